@@ -1,0 +1,1 @@
+"""A sentiment classifier for product reviews."""

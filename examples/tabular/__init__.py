@@ -1,0 +1,1 @@
+"""A classifier for ten numeric columns."""

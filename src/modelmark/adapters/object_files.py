@@ -1,0 +1,228 @@
+"""How bytes move on this machine's disks: read once, hashed on the way, visible whole or not at all.
+
+Hides the names of temporary files, the second thread that hashes, and the question of durability. Objects in a
+cache are not fsynced: DVC does not either, 5,000 small files would take minutes on a slow disk, and nothing here
+is believed unread, so what a power cut tears is replaced by the next run.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from modelmark.errors import InvalidInput, StorageError
+
+CHUNK = 1 << 20
+OBJECT_MODE = 0o444  # what `dvc add` and `dvc push` leave; to DVC it means "read before and found right"
+_TEMPORARY = ".modelmark-"
+_STALE_SECONDS = 24 * 3600
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+Sink = Callable[[memoryview], object]
+
+
+def pump(read: Callable[[memoryview], int], beside: Sink, here: Sink, limit: int) -> int:
+    """Give every byte of a source to two consumers at once, and return how many bytes there were.
+
+    Args:
+        read: fills a buffer and returns how much; 0 at the end. Short reads are fine.
+        beside: runs in a second thread, in order; meant for a hash, which lets go of the interpreter lock.
+        here: runs in the calling thread, in order.
+        limit: stop after this many bytes, however many there are; one chunk or less starts no thread.
+    """
+    if limit <= CHUNK:
+        view = memoryview(bytearray(limit))
+        view = view[: _fill(read, view)]
+        beside(view)
+        here(view)
+        return len(view)
+    buffers = (memoryview(bytearray(CHUNK)), memoryview(bytearray(CHUNK)))
+    total, turn, running = 0, 0, None
+    with ThreadPoolExecutor(1) as second:
+        while count := _fill(read, buffers[turn][: limit - total]):
+            view = buffers[turn][:count]
+            earlier: Future[object] | None = running
+            running = second.submit(beside, view)
+            here(view)
+            if earlier is not None:  # the next read goes into the buffer that this one hashed
+                earlier.result()
+            total, turn = total + count, 1 - turn
+        if running is not None:
+            running.result()
+    return total
+
+
+def _fill(read: Callable[[memoryview], int], view: memoryview) -> int:
+    """Read until the buffer is full or the source ends: network streams give a few kB at a time."""
+    filled = 0
+    while filled < len(view) and (count := read(view[filled:])):
+        filled += count
+    return filled
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A regular file open for reading, and what it was like before the first byte was read."""
+
+    root: Path
+    path: str
+    stream: BinaryIO
+    before: os.stat_result
+
+    def read(self, view: memoryview) -> int:
+        """Fill a buffer, see `pump`."""
+        try:
+            return os.readv(self.stream.fileno(), [view])
+        except OSError as error:
+            raise StorageError(f"could not read {self.root / self.path}: {error.strerror}") from error
+
+    def check_unchanged(self, count: int) -> None:
+        """Raise InvalidInput unless the name still means the same file, as long and as old as before."""
+        with suppress(OSError):
+            after = (self.root / self.path).lstat()
+            same = (after.st_ino, after.st_size, after.st_mtime_ns) == (
+                self.before.st_ino,
+                self.before.st_size,
+                self.before.st_mtime_ns,
+            )
+            if same and count == self.before.st_size:
+                return
+        raise InvalidInput(
+            f"{self.path} changed while it was read",
+            "wait until the training has finished writing",
+            path=self.path,
+        )
+
+
+@contextmanager
+def open_source(root: Path, path: str) -> Iterator[SourceFile]:
+    """Open `path` below `root`; anything but a regular file, or a link anywhere below `root`, is InvalidInput."""
+    try:
+        descriptor = _open_below(root, path)
+    except OSError as error:
+        odd = error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
+        reason = "is not a regular file" if odd else f"cannot be read: {error.strerror}"
+        raise InvalidInput(
+            f"{path} {reason}", "list regular files that exist, no links", path=path
+        ) from error
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            raise InvalidInput(f"{path} is not a regular file", "list regular files only", path=path)
+        yield SourceFile(root, path, stream, before)  # type: ignore[arg-type]
+
+
+def _open_below(root: Path, path: str) -> int:
+    *folders, name = path.split("/")
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = below
+        # Without O_NONBLOCK a FIFO would wait for a writer that never comes.
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+@dataclass
+class Draft:
+    """Bytes on their way to become an object; nobody sees them before `publish`."""
+
+    path: Path
+    stream: BinaryIO
+    published: bool = False
+
+    def write(self, view: memoryview) -> None:
+        """Append bytes, see `pump`."""
+        self.stream.write(view)
+
+    def publish(self, target: Path) -> None:
+        """Become `target` in one step, replacing what was there."""
+        self.stream.flush()
+        os.fchmod(self.stream.fileno(), OBJECT_MODE)
+        self.path.replace(target)
+        self.published = True
+
+
+@contextmanager
+def draft(folder: Path) -> Iterator[Draft]:
+    """A temporary file in an existing folder, removed at the end unless published, whatever happens."""
+    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+    made = None
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            made = Draft(Path(name), stream)
+            yield made
+    finally:
+        if made is None or not made.published:
+            Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[BinaryIO]:
+    """A file that must not exist yet, on the disk when the block ends, and gone when the block fails."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def disk_errors(place: Path) -> Iterator[None]:
+    """Say which folder of this machine is full or may not be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageError(
+                f"no space left in {place}", "make room there and run the command again"
+            ) from error
+        raise StorageError(f"could not write in {place}: {error.strerror or type(error).__name__}") from error
+
+
+def copy_file(source: Path, draft_of_it: Draft) -> int:
+    """Append a file to a draft and return how many bytes were copied."""
+    with source.open("rb", buffering=0) as stream:
+        shutil.copyfileobj(stream, draft_of_it.stream, CHUNK)
+    return draft_of_it.stream.tell()
+
+
+def same_bytes(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes; a missing one or a folder holds none."""
+    try:
+        with one.open("rb", buffering=0) as left, other.open("rb", buffering=0) as right:
+            if os.fstat(left.fileno()).st_size != os.fstat(right.fileno()).st_size:
+                return False
+            while chunk := left.read(CHUNK):
+                if chunk != right.read(len(chunk)):
+                    return False
+    except (FileNotFoundError, IsADirectoryError):
+        return False
+    return True
+
+
+def reap(folder: Path) -> None:
+    """Remove our own temporary files that a killed run left behind more than a day ago."""
+    oldest = time.time() - _STALE_SECONDS
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(_TEMPORARY) and entry.stat(follow_symlinks=False).st_mtime < oldest:
+                with suppress(OSError):
+                    Path(entry.path).unlink()

@@ -1,0 +1,1 @@
+"""One check of the gate, one file: a candidate in, findings out."""

@@ -1,0 +1,94 @@
+"""A change to a registry as plain values: what the checks of the gate look at.
+
+Everything that had to be read (files, tags, storage) has been read before; a file that could not be read is a
+finding already. So a check is a function from a `Candidate` to findings, and executes nothing of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from modelmark.domain.aliases import Aliases, Desired
+from modelmark.domain.artifacts import ListedFile, Pointer
+from modelmark.domain.findings import Finding
+from modelmark.domain.history import ModelHistory
+from modelmark.domain.layout import Place
+from modelmark.domain.manifest import Manifest
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.policy import Card, Policy
+from modelmark.domain.versions import Version
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One path that differs; `status` is Git's letter (A, M, D, T), the blob ids are empty where there is none."""
+
+    path: str
+    status: str
+    mode: str
+    old: str
+    new: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class NewVersion:
+    """A version directory that the change adds.
+
+    Attributes:
+        listing: the files DVC's listing names, or None where the storage does not have it.
+        missing: ids of objects that the storage lacks.
+        corrupt: what is wrong with the listing in the storage, or empty.
+    """
+
+    model: ModelName
+    version: Version
+    manifest: Manifest | None
+    pointer: Pointer | None
+    listing: tuple[ListedFile, ...] | None
+    missing: frozenset[str]
+    corrupt: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """An entry of `aliases.yaml` that the change adds or alters."""
+
+    model: ModelName
+    alias: AliasName
+    wish: Desired
+    line: int
+    candidate: Manifest | None
+    current: Manifest | None
+    archived: bool
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A change, with everything needed to judge it.
+
+    Attributes:
+        at: the moment by which ages are judged: the date of the merge, or now.
+        policy: the base's; the change's own only where the base has none.
+        stored: where the storage is, for messages.
+        removed: alias entries that the change deletes.
+    """
+
+    at: datetime
+    policy: Policy
+    files: tuple[FileChange, ...]
+    unreadable: tuple[Finding, ...]
+    versions: tuple[NewVersion, ...]
+    known_versions: Mapping[ModelName, tuple[Version, ...]]
+    moves: tuple[Move, ...]
+    removed: tuple[tuple[ModelName, AliasName], ...]
+    histories: Mapping[ModelName, ModelHistory]
+    before: Mapping[ModelName, Aliases] = field(default_factory=dict)
+    after: Mapping[ModelName, Aliases] = field(default_factory=dict)
+    cards: Mapping[ModelName, Card] = field(default_factory=dict)
+    remotes: Mapping[str, str] = field(default_factory=dict)
+    other_storage_keys: tuple[str, ...] = ()
+    new_policy: Policy | None = None
+    stored: str = ""

@@ -1,0 +1,115 @@
+"""Judge metric records against the criteria of a gate. A metric that is not there fails, never passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modelmark.domain.metrics import Metric
+from modelmark.domain.policy import AnyOf, Criterion
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one criterion came to, with the figures in the sentence."""
+
+    passed: bool
+    sentence: str
+
+
+def judge_criterion(
+    rule: Criterion | AnyOf, candidate: Sequence[Metric], current: Sequence[Metric] | None
+) -> Outcome:
+    """Judge one criterion.
+
+    Args:
+        rule: the criterion.
+        candidate: all metrics of the version that asks.
+        current: all metrics of the version that the alias means now, or None where it means none.
+    """
+    if isinstance(rule, AnyOf):
+        outcomes = [judge_criterion(one, candidate, current) for one in rule.criteria]
+        passed = [outcome for outcome in outcomes if outcome.passed]
+        return passed[0] if passed else Outcome(False, " and ".join(outcome.sentence for outcome in outcomes))
+    chosen = _select(rule, candidate)
+    if not chosen:
+        return Outcome(False, f"{_subject(rule)} is not in the manifest")
+    outcomes = [_judge_record(rule, record, current) for record in chosen]
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    return failed[0] if failed else outcomes[0]
+
+
+def _select(rule: Criterion, metrics: Sequence[Metric]) -> list[Metric]:
+    """The records a criterion is about: all of the overall ones, or the worst of the slices."""
+    found = [
+        record
+        for record in metrics
+        if record.name == rule.metric
+        and all(record.where.get(key) == value for key, value in rule.where.items())
+        and bool(record.slice) == (rule.over == "worst-slice")
+    ]
+    if rule.over != "worst-slice" or rule.against or not found:
+        return found
+    sign = 1 if rule.min is not None else -1
+    unknown = [record for record in found if _value(rule, record) is None]
+    return unknown[:1] or [min(found, key=lambda record: sign * (_value(rule, record) or 0.0))]
+
+
+def _value(rule: Criterion, record: Metric) -> float | None:
+    return record.bound(rule.bound) if rule.bound else record.value
+
+
+def _judge_record(rule: Criterion, record: Metric, current: Sequence[Metric] | None) -> Outcome:
+    value = _value(rule, record)
+    if value is None:
+        return Outcome(False, f"{record} has no confidence interval, and {rule.bound} end is asked for")
+    limits = [(rule.min, "at least", 1), (rule.max, "at most", -1)]
+    if rule.against:
+        if current is None:
+            return Outcome(True, f"{_subject(rule)}: nothing to compare with, the alias is new")
+        before = _counterpart(rule, record, current)
+        if before is None:
+            return Outcome(
+                False,
+                f"{record}: the current version has no such metric on the same dataset and split to compare with",
+            )
+        limits += [
+            (
+                None if rule.max_drop is None else before - rule.max_drop,
+                f"at least {before:g} - {rule.max_drop} =",
+                1,
+            ),
+            (
+                None if rule.max_rise is None else before + rule.max_rise,
+                f"at most {before:g} + {rule.max_rise} =",
+                -1,
+            ),
+        ]
+    what = f"{rule.bound} end {value:g} of {record}" if rule.bound else str(record)
+    for limit, words, sign in limits:
+        if limit is not None and sign * value < sign * limit - 1e-12:
+            return Outcome(False, f"{_scope(rule)}{what}, must be {words} {limit:g}")
+    asked = ", ".join(f"{words} {limit:g}" for limit, words, _ in limits if limit is not None)
+    return Outcome(True, f"{_scope(rule)}{what}, {asked}")
+
+
+def _counterpart(rule: Criterion, record: Metric, current: Sequence[Metric]) -> float | None:
+    """The same metric of the current version: same slice, conditions, dataset and split, or it is no comparison."""
+    for other in _select(rule, current):
+        if (other.slice, other.where, other.dataset, other.split) == (
+            record.slice,
+            record.where,
+            record.dataset,
+            record.split,
+        ):
+            return other.value
+    return None
+
+
+def _scope(rule: Criterion) -> str:
+    return "worst slice: " if rule.over == "worst-slice" else ""
+
+
+def _subject(rule: Criterion) -> str:
+    conditions = ", ".join(f"{key}={value}" for key, value in rule.where.items())
+    return f"{_scope(rule)}{rule.metric}{f' [{conditions}]' if conditions else ''}"

@@ -1,0 +1,47 @@
+"""What a check found, and the one bit that CI needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much a finding weighs: an error refuses the change, the others only speak."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of one rule, with the file and line where a person can mend it (line 0 = the whole file)."""
+
+    rule: str
+    level: Level
+    message: str
+    path: str = ""
+    line: int = 0
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All findings of the rules that ran. No rule ran = not passed."""
+
+    rules: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        """True where at least one rule ran and none found an error."""
+        return bool(self.rules) and not any(finding.level is Level.ERROR for finding in self.findings)
+
+
+def judge(rules: Iterable[str], findings: Iterable[Finding]) -> Verdict:
+    """Put findings in the order in which people want them: errors first, then by file and line."""
+    weight = {level: place for place, level in enumerate(Level)}
+    ordered = sorted(findings, key=lambda found: (weight[found.level], found.path, found.line, found.rule))
+    return Verdict(tuple(rules), tuple(ordered))

@@ -1,0 +1,119 @@
+"""Where things live in a registry (DESIGN.md, section 2): paths to build, and paths to recognise."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from modelmark.domain.names import AliasName, ModelName, parse_model_name
+from modelmark.domain.versions import Version, parse_version
+from modelmark.errors import InvalidInput
+
+POLICY = "registry.yaml"
+DVC_CONFIG = ".dvc/config"
+MODELS = "models"
+ARTIFACTS = "artifacts"
+_RECORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}\.yaml")
+
+
+class Kind(StrEnum):
+    """What a path of a registry is."""
+
+    POLICY = "policy"
+    CARD = "card"
+    ALIASES = "aliases"
+    MANIFEST = "manifest"
+    POINTER = "pointer"
+    ARCHIVED = "archived"
+    INCIDENT = "incident"
+    README = "readme"
+    STRAY = "stray"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A recognised path; `problem` says why a path under `models/` is not one of ours."""
+
+    kind: Kind
+    model: ModelName | None = None
+    version: Version | None = None
+    problem: str = ""
+
+
+_OF_MODEL = {"model.yaml": Kind.CARD, "aliases.yaml": Kind.ALIASES, "README.md": Kind.README}
+_OF_VERSION = {"manifest.yaml": Kind.MANIFEST, "artifacts.dvc": Kind.POINTER, "archived.yaml": Kind.ARCHIVED}
+
+
+def model_dir(model: ModelName) -> str:
+    """`models/<model>`."""
+    return f"{MODELS}/{model}"
+
+
+def card_path(model: ModelName) -> str:
+    """`models/<model>/model.yaml`."""
+    return f"{MODELS}/{model}/model.yaml"
+
+
+def aliases_path(model: ModelName) -> str:
+    """`models/<model>/aliases.yaml`."""
+    return f"{MODELS}/{model}/aliases.yaml"
+
+
+def version_dir(model: ModelName, version: Version) -> str:
+    """`models/<model>/<version>`."""
+    return f"{MODELS}/{model}/{version}"
+
+
+def manifest_path(model: ModelName, version: Version) -> str:
+    """`models/<model>/<version>/manifest.yaml`."""
+    return f"{version_dir(model, version)}/manifest.yaml"
+
+
+def pointer_path(model: ModelName, version: Version) -> str:
+    """`models/<model>/<version>/artifacts.dvc`."""
+    return f"{version_dir(model, version)}/artifacts.dvc"
+
+
+def archived_path(model: ModelName, version: Version) -> str:
+    """`models/<model>/<version>/archived.yaml`."""
+    return f"{version_dir(model, version)}/archived.yaml"
+
+
+def incident_path(model: ModelName, alias: AliasName, number: int) -> str:
+    """`models/<model>/incidents/<alias>-<n>.yaml`."""
+    return f"{MODELS}/{model}/incidents/{alias}-{number}.yaml"
+
+
+def classify(path: str) -> Place:
+    """Say what a path is; never raises."""
+    if path in (POLICY, DVC_CONFIG):
+        return Place(Kind.POLICY)
+    parts = path.split("/")
+    if parts[0] != MODELS:
+        return Place(Kind.OUTSIDE)
+    if path in (f"{MODELS}/.gitkeep", f"{MODELS}/README.md"):
+        return Place(Kind.README)
+    try:
+        return _of_model(parse_model_name(parts[1]), parts[2:])
+    except InvalidInput as error:
+        return Place(Kind.STRAY, problem=error.message)
+
+
+def _of_model(model: ModelName, parts: list[str]) -> Place:
+    if not parts:
+        return Place(Kind.STRAY, problem="only models/<model>/… may stand there")
+    if len(parts) == 1 and parts[0] in _OF_MODEL:
+        return Place(_OF_MODEL[parts[0]], model)
+    if len(parts) == 2 and parts[0] == "incidents" and _RECORD.fullmatch(parts[1]):
+        return Place(Kind.INCIDENT, model)
+    return _of_version(model, parse_version(parts[0]), parts[1:])
+
+
+def _of_version(model: ModelName, version: Version, parts: list[str]) -> Place:
+    if len(parts) == 1 and parts[0] in _OF_VERSION:
+        return Place(_OF_VERSION[parts[0]], model, version)
+    if parts[:1] == [ARTIFACTS]:
+        return Place(Kind.STRAY, model, version, "artifacts belong to DVC, never to Git")
+    return Place(Kind.STRAY, model, version, "no file of that name belongs to a version")

@@ -1,0 +1,163 @@
+"""What must be done to make the tags say what main asks for. A plan is data; `apply` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from modelmark.domain.aliases import Desired
+from modelmark.domain.history import Assignment, ModelHistory
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.tags import NONE, AssignmentTag, Message, Person, TagName, VersionTag
+from modelmark.domain.versions import Version
+from modelmark.errors import Refused
+
+
+class State(StrEnum):
+    """How the entry of a file and the tags of an alias stand to each other."""
+
+    DONE = "done"
+    WAITS = "waits for apply"
+    CONFLICT = "conflict"
+    BEHIND = "behind: needs record"
+    GAP = "refused: numbers are missing"
+
+
+def compare(wish: Desired, history: ModelHistory, alias: AliasName) -> State:
+    """Compare the desired entry with the observed tags (DESIGN.md, section 4)."""
+    observed = history.observed(alias)
+    if wish.number == observed + 1:
+        return State.WAITS
+    if wish.number > observed + 1:
+        return State.GAP
+    known = {one.tag.number: one.version for one in history.aliases.get(alias, ())}
+    if wish.number == observed:
+        same = observed in known and known[observed] == wish.version
+        return State.DONE if same else State.CONFLICT
+    return State.BEHIND
+
+
+@dataclass(frozen=True)
+class NewTag:
+    """A tag to make, complete: its bytes are a pure function of this value."""
+
+    name: TagName
+    commit: str
+    tagger: Person
+    message: Message
+
+
+@dataclass(frozen=True)
+class Decision:
+    """All tags of one commit of main; they are pushed together or not at all."""
+
+    commit: str
+    at: datetime
+    tags: tuple[NewTag, ...]
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A commit of main whose change does not become true, and why."""
+
+    commit: str
+    subject: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `apply` will do, in order, and what it will not."""
+
+    decisions: tuple[Decision, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+
+
+@dataclass(frozen=True)
+class VersionEvidence:
+    """What a version tag pins: the manifest's blob id and SHA-256, and the DVC id of the directory."""
+
+    manifest_blob: str
+    manifest_sha256: str
+    artifacts: str
+
+
+def version_message(registry_id: str, tag: VersionTag, evidence: VersionEvidence) -> Message:
+    """The message of a version tag."""
+    trailers = {
+        "Registry": registry_id,
+        "Manifest": evidence.manifest_blob,
+        "Manifest-SHA256": evidence.manifest_sha256,
+        "Artifacts": evidence.artifacts,
+    }
+    return Message(f"{tag.model} {tag.version} is registered", "", trailers)
+
+
+def assignment_message(
+    registry_id: str,
+    tag: AssignmentTag,
+    wish: Desired,
+    history: ModelHistory,
+    origin: Mapping[str, str],
+) -> Message:
+    """The message of the next assignment of an alias.
+
+    Args:
+        registry_id: the registry's id.
+        tag: the assignment's name; its number is the next one.
+        wish: version and reason.
+        history: the tags as they are before it.
+        origin: `Requested-By`, `Approved-By`, `Pull-Request`, where known.
+    """
+    previous = history.meaning(tag.alias)
+    means = "nothing" if wish.version is None else str(wish.version)
+    trailers = {
+        "Registry": registry_id,
+        "Version": NONE if wish.version is None else str(wish.version),
+        "Version-Tag": NONE if wish.version is None else history.versions[wish.version].oid,
+        "Previous-Version": NONE if previous is None else str(previous),
+        "Previous-Tag": history.previous_tag(tag.alias),
+        **origin,
+    }
+    return Message(f"{tag.model} {tag.alias} means {means}", wish.reason, trailers)
+
+
+def rollback_target(
+    model: ModelName, alias: AliasName, history: ModelHistory, wanted: Version | None
+) -> Version:
+    """The version a rollback goes to: the named one, or what the reviewed assignment of today's version replaced.
+
+    So rolling back twice goes two releases back, and never to the bad one.
+
+    Raises:
+        Refused: there is nothing to go back to, or the named version never held the alias.
+    """
+    today = history.now(alias)
+    if today is None:
+        raise Refused(f"{model} has never had {alias}, so there is nothing to roll back")
+    held = history.held(alias)
+    if wanted is not None:
+        if wanted == today.version:
+            raise Refused(
+                f"{model}@{alias} is already {wanted}", f"see `modelmark history {model} --alias {alias}`"
+            )
+        if wanted not in held:
+            names = ", ".join(map(str, held))
+            raise Refused(
+                f"{wanted} never held {alias} of {model}, so going to it is no rollback", f"it held: {names}"
+            )
+        return wanted
+    target = _replaced_by(today, history.aliases[alias])
+    if target is None:
+        raise Refused(
+            f"{model}@{alias} is {today.version or 'nothing'}, and no reviewed assignment replaced another version by it",
+            f"name one that held it before: --to {held[0]}" if held else "",
+        )
+    return target
+
+
+def _replaced_by(today: Assignment, assignments: tuple[Assignment, ...]) -> Version | None:
+    from_review = [one for one in assignments if one.version == today.version and one.origin == "reviewed"]
+    return from_review[-1].previous if from_review else None

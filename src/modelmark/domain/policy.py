@@ -1,0 +1,123 @@
+"""The rules of a registry, as registry.yaml states them (DESIGN.md, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from modelmark.domain.names import AliasName, ModelName
+
+
+class Stage(StrEnum):
+    """How far a version has come; ordered from the first to the last."""
+
+    EXPERIMENT = "experiment"
+    STAGING = "staging"
+    PRODUCTION = "production"
+    ARCHIVED = "archived"
+
+
+class Way(StrEnum):
+    """How an alias may be moved: by a reviewed change, or at once by whoever may push a tag."""
+
+    PULL_REQUEST = "pull-request"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One limit on one metric. A missing metric fails it.
+
+    Attributes:
+        min: the least value that passes; None = no limit. `max`, `max_drop`, `max_rise` alike.
+        over: `overall` takes records without a slice, `worst-slice` the worst of those with one.
+        against: `current` compares with what the alias holds now (`max_drop`, `max_rise`).
+        bound: `lower` or `upper` judges that end of the 95% interval instead of the value.
+        where: conditions that the record must have, such as `device: cpu`.
+    """
+
+    metric: str
+    min: float | None = None
+    max: float | None = None
+    over: str = "overall"
+    against: str | None = None
+    max_drop: float | None = None
+    max_rise: float | None = None
+    bound: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """Passes where at least one of its criteria passes."""
+
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a version must show before an alias with this gate may mean it."""
+
+    criteria: tuple[Criterion | AnyOf, ...] = ()
+
+
+@dataclass(frozen=True)
+class AliasRule:
+    """How one alias behaves.
+
+    Attributes:
+        stage: the stage of a version that holds it.
+        gate: name of the gate, or None.
+        after: aliases that the version must have held before.
+        soak_hours: for how long, counted between the merges.
+        approvals: how many owners must approve; counted by the forge.
+        previous_as: alias that takes over the version which this one leaves.
+        rollback: whether a rollback may be a tag at once (`direct`) or needs a reviewed change.
+    """
+
+    stage: Stage = Stage.EXPERIMENT
+    gate: str | None = None
+    after: tuple[AliasName, ...] = ()
+    soak_hours: float = 0
+    approvals: int = 0
+    previous_as: AliasName | None = None
+    rollback: Way = Way.PULL_REQUEST
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A DVC remote that the registry may use."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The whole of registry.yaml."""
+
+    registry_id: str
+    name: str
+    default_branch: str
+    promotion: Way
+    remotes: tuple[Remote, ...]
+    aliases: Mapping[AliasName, AliasRule]
+    gates: Mapping[str, Gate]
+    profiles: Mapping[str, tuple[str, ...]]
+
+    def previous_aliases(self) -> frozenset[AliasName]:
+        """Aliases that only ever take over what another one leaves."""
+        return frozenset(rule.previous_as for rule in self.aliases.values() if rule.previous_as)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A model's `model.yaml`: what it is for, who owns it, and criteria on top of the policy's."""
+
+    model: ModelName
+    description: str = ""
+    owners: tuple[str, ...] = ()
+    profile: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    criteria: Mapping[str, tuple[Criterion | AnyOf, ...]] = field(default_factory=dict)

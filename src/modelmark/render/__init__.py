@@ -1,0 +1,1 @@
+"""Values to text, without decisions: one renderer for each kind of reader."""

@@ -1,0 +1,1 @@
+"""What `modelmark init` writes."""

@@ -20,10 +20,10 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def write_metrics(path: Path, records: Iterable[dict[str, object]]) -> None:
-    """Write a list of records, one a line."""
+def write_metrics(directory: Path, records: Iterable[dict[str, object]]) -> None:
+    """Write metrics.json: a list of records, one a line."""
     lines = ",\n".join("  " + json.dumps(record) for record in records)
-    path.write_text(f"[\n{lines}\n]\n", "utf-8")
+    (directory / "metrics.json").write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 def write_labels(directory: Path, labels: Sequence[str]) -> None:
@@ -53,7 +53,9 @@ def closure(direct: Iterable[str]) -> list[str]:
             continue
         found.add(name)
         needs = [Requirement(line) for line in metadata.requires(name) or []]
-        todo += [canonicalize_name(n.name) for n in needs if n.marker is None or n.marker.evaluate({"extra": ""})]
+        todo += [
+            canonicalize_name(n.name) for n in needs if n.marker is None or n.marker.evaluate({"extra": ""})
+        ]
     return sorted(found)
 
 
@@ -63,10 +65,10 @@ def write_requirements(directory: Path, packages: Iterable[str]) -> None:
     (directory / "requirements.txt").write_text("".join(pins), "utf-8")
 
 
-def write_train_args(path: Path, seed: int, hyperparameters: dict[str, object], seconds: float) -> None:
+def write_train_args(directory: Path, seed: int, hyperparameters: dict[str, object], seconds: float) -> None:
     """Write train_args.json: what it takes to train this model again, and what it took here."""
     write_json(
-        path,
+        directory / "train_args.json",
         {
             "hyperparameters": hyperparameters,
             "seed": seed,
@@ -81,5 +83,9 @@ def write_train_args(path: Path, seed: int, hyperparameters: dict[str, object], 
 
 def _cpu() -> str:
     info = Path("/proc/cpuinfo")
-    names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    names = (
+        [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        if info.exists()
+        else []
+    )
     return names[0].split(":", 1)[1].strip() if names else platform.processor() or platform.machine()

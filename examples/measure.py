@@ -93,8 +93,8 @@ def macro_f1(counts: NDArray[np.int64]) -> float:
 def _macro_f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     hits = np.diagonal(counts, axis1=-2, axis2=-1)
     seen = counts.sum(axis=-1) + counts.sum(axis=-2)
-    f1: NDArray[np.float64] = 2 * hits / np.maximum(seen, 1)
-    return f1.mean(axis=-1)
+    mean: NDArray[np.float64] = (2 * hits / np.maximum(seen, 1)).mean(axis=-1)
+    return mean
 
 
 def bootstrap_f1(counts: NDArray[np.int64]) -> list[float]:
@@ -153,7 +153,9 @@ def _rounded(value: float) -> float:
 
 def worst_slice(records: Sequence[Record]) -> Record:
     """Return the F1 record of the slice with the lowest F1."""
-    return min((r for r in records if r["name"] == "f1" and "slice" in r), key=lambda r: float(str(r["value"])))
+    return min(
+        (r for r in records if r["name"] == "f1" and "slice" in r), key=lambda r: float(str(r["value"]))
+    )
 
 
 def slice_name(record: Record) -> str:

@@ -39,7 +39,9 @@ def main() -> None:
         output = predict(item)
         milliseconds.append((perf_counter() - start) * 1000)
         outputs.append(output)
-    json.dump({"outputs": outputs, "milliseconds": milliseconds, "peak_memory_mb": peak_memory_mb()}, sys.stdout)
+    json.dump(
+        {"outputs": outputs, "milliseconds": milliseconds, "peak_memory_mb": peak_memory_mb()}, sys.stdout
+    )
 
 
 if __name__ == "__main__":

@@ -23,8 +23,12 @@ class Domain:
     bad_clauses: tuple[str, ...]
 
 
-GOOD = _words("good great excellent wonderful lovely perfect impressive fantastic pleasant satisfying solid superb")
-BAD = _words("bad poor terrible awful horrible disappointing mediocre annoying useless dreadful weak unpleasant")
+GOOD = _words(
+    "good great excellent wonderful lovely perfect impressive fantastic pleasant satisfying solid superb"
+)
+BAD = _words(
+    "bad poor terrible awful horrible disappointing mediocre annoying useless dreadful weak unpleasant"
+)
 LOVE = _words("love like enjoy recommend appreciate admire")
 HATE = _words("hate dislike regret resent despise")
 DEGREES = ("very", "really", "quite", "so", "rather", "particularly")
@@ -53,7 +57,7 @@ DOMAINS = {
         bad=_words("dull predictable shallow confusing tedious clumsy flat pretentious"),
         good_clauses=_lines(
             """
-            i could put nothing else on my shelf above it
+            i ordered everything else by this author
             i read it in one sitting
             it kept me awake until dawn
             it stays with you for weeks

@@ -1,6 +1,6 @@
 """Predict the sentiment of one review: `python predict.py "a lovely book"`.
 
-`predict` takes the inputs and returns the outputs that signature.json names.
+`predict` takes and returns what signature.json promises.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 NEGATORS = frozenset({"not", "never", "no", "nothing", "without"})
 _CONTRACTIONS = (("can't", "can not"), ("won't", "will not"), ("n't", " not"))
@@ -44,6 +45,5 @@ def feature_ids(
     Tokens take the columns below `vocab_size`; the pair with index i takes column `vocab_size + i`.
     """
     columns = {token for token in token_ids if token != unknown_id}
-    neighbours = zip(token_ids, token_ids[1:], strict=False)
-    columns |= {vocab_size + pairs[pair] for pair in neighbours if pair in pairs}
+    columns |= {vocab_size + pairs[pair] for pair in pairwise(token_ids) if pair in pairs}
     return sorted(columns)

@@ -8,25 +8,26 @@ is believed unread, so what a power cut tears is replaced by the next run.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
-import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from modelmark.errors import InvalidInput, StorageError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 CHUNK = 1 << 20
 OBJECT_MODE = 0o444  # what `dvc add` and `dvc push` leave; to DVC it means "read before and found right"
 _TEMPORARY = ".modelmark-"
 _STALE_SECONDS = 24 * 3600
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 Sink = Callable[[memoryview], object]
 
@@ -38,18 +39,20 @@ def pump(read: Callable[[memoryview], int], beside: Sink, here: Sink, limit: int
         read: fills a buffer and returns how much; 0 at the end. Short reads are fine.
         beside: runs in a second thread, in order; meant for a hash, which lets go of the interpreter lock.
         here: runs in the calling thread, in order.
-        limit: stop after this many bytes, however many there are; one chunk or less starts no thread.
+        limit: stop after this many bytes, however many there are.
     """
-    if limit <= CHUNK:
-        view = memoryview(bytearray(limit))
-        view = view[: _fill(read, view)]
-        beside(view)
-        here(view)
-        return len(view)
-    buffers = (memoryview(bytearray(CHUNK)), memoryview(bytearray(CHUNK)))
+    buffers = [memoryview(bytearray(min(CHUNK, limit)))]
+    count = _fill(read, buffers[0])
+    if count < CHUNK:  # no thread for a small file
+        beside(buffers[0][:count])
+        here(buffers[0][:count])
+        return count
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- 10 ms that small files do not need
+
+    buffers.append(memoryview(bytearray(CHUNK)))
     total, turn, running = 0, 0, None
     with ThreadPoolExecutor(1) as second:
-        while count := _fill(read, buffers[turn][: limit - total]):
+        while count:
             view = buffers[turn][:count]
             earlier: Future[object] | None = running
             running = second.submit(beside, view)
@@ -57,6 +60,7 @@ def pump(read: Callable[[memoryview], int], beside: Sink, here: Sink, limit: int
             if earlier is not None:  # the next read goes into the buffer that this one hashed
                 earlier.result()
             total, turn = total + count, 1 - turn
+            count = _fill(read, buffers[turn][: limit - total])
         if running is not None:
             running.result()
     return total
@@ -115,11 +119,12 @@ def open_source(root: Path, path: str) -> Iterator[SourceFile]:
         raise InvalidInput(
             f"{path} {reason}", "list regular files that exist, no links", path=path
         ) from error
+    before = os.fstat(descriptor)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(descriptor)
+        raise InvalidInput(f"{path} is not a regular file", "list regular files only", path=path)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise InvalidInput(f"{path} is not a regular file", "list regular files only", path=path)
-        yield SourceFile(root, path, stream, before)  # type: ignore[arg-type]
+        yield SourceFile(root, path, stream, before)
 
 
 def _open_below(root: Path, path: str) -> int:
@@ -136,38 +141,69 @@ def _open_below(root: Path, path: str) -> int:
         os.close(here)
 
 
-@dataclass
 class Draft:
-    """Bytes on their way to become an object; nobody sees them before `publish`."""
+    """Bytes on their way to become an object; nobody sees them before `publish`.
 
-    path: Path
-    stream: BinaryIO
-    published: bool = False
+    Up to one chunk stays in memory, so that a small object which is there already costs no file.
+    """
 
-    def write(self, view: memoryview) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._head = bytearray()
+        self._path: Path | None = None
+        self._stream: BinaryIO | None = None
+
+    def write(self, view: memoryview | bytes) -> None:
         """Append bytes, see `pump`."""
-        self.stream.write(view)
+        if self._stream is None and len(self._head) + len(view) <= CHUNK:
+            self._head += view
+        else:
+            self._file().write(view)
+
+    def same_as(self, target: Path) -> bool:
+        """Whether `target` is a file with exactly these bytes."""
+        try:
+            if self._stream is None or self._path is None:
+                return target.stat().st_size == len(self._head) and target.read_bytes() == self._head
+            self._stream.flush()
+            return _same_bytes(self._path, target)
+        except (FileNotFoundError, IsADirectoryError):
+            return False
 
     def publish(self, target: Path) -> None:
         """Become `target` in one step, replacing what was there."""
-        self.stream.flush()
-        os.fchmod(self.stream.fileno(), OBJECT_MODE)
-        self.path.replace(target)
-        self.published = True
+        stream = self._file()
+        stream.flush()
+        os.fchmod(stream.fileno(), OBJECT_MODE)
+        if self._path is not None:
+            self._path.replace(target)
+            self._path = None
+
+    def discard(self) -> None:
+        """Close, and remove what was not published."""
+        if self._stream is not None:
+            with suppress(OSError):  # a full disk has been reported by the write already
+                self._stream.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _file(self) -> BinaryIO:
+        if self._stream is None:
+            path = self._folder / f"{_TEMPORARY}{os.urandom(8).hex()}.tmp"
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._path, self._stream = path, os.fdopen(descriptor, "wb")
+            self._stream.write(self._head)
+        return self._stream
 
 
 @contextmanager
 def draft(folder: Path) -> Iterator[Draft]:
-    """A temporary file in an existing folder, removed at the end unless published, whatever happens."""
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
-    made = None
+    """A draft in an existing folder, discarded at the end unless published, whatever happens."""
+    made = Draft(folder)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            made = Draft(Path(name), stream)
-            yield made
+        yield made
     finally:
-        if made is None or not made.published:
-            Path(name).unlink(missing_ok=True)
+        made.discard()
 
 
 @contextmanager
@@ -190,31 +226,39 @@ def disk_errors(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise StorageError(
                 f"no space left in {place}", "make room there and run the command again"
             ) from error
         raise StorageError(f"could not write in {place}: {error.strerror or type(error).__name__}") from error
 
 
-def copy_file(source: Path, draft_of_it: Draft) -> int:
-    """Append a file to a draft and return how many bytes were copied."""
+def copy_into(draft_of_it: Draft, source: Path) -> int:
+    """Append a file to a draft and return how many bytes it had."""
+    buffer, count = memoryview(bytearray(CHUNK)), 0
     with source.open("rb", buffering=0) as stream:
-        shutil.copyfileobj(stream, draft_of_it.stream, CHUNK)
-    return draft_of_it.stream.tell()
+        while read := stream.readinto(buffer):
+            draft_of_it.write(buffer[:read])
+            count += read
+    return count
 
 
-def same_bytes(one: Path, other: Path) -> bool:
-    """Whether two files hold the same bytes; a missing one or a folder holds none."""
+def md5_of(path: Path) -> str:
+    """The md5 of a file, in hex; empty where there is no file."""
     try:
-        with one.open("rb", buffering=0) as left, other.open("rb", buffering=0) as right:
-            if os.fstat(left.fileno()).st_size != os.fstat(right.fileno()).st_size:
-                return False
-            while chunk := left.read(CHUNK):
-                if chunk != right.read(len(chunk)):
-                    return False
+        with path.open("rb", buffering=0) as stream:
+            return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     except (FileNotFoundError, IsADirectoryError):
-        return False
+        return ""
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    with one.open("rb", buffering=0) as left, other.open("rb", buffering=0) as right:
+        if os.fstat(left.fileno()).st_size != os.fstat(right.fileno()).st_size:
+            return False
+        while chunk := left.read(CHUNK):
+            if chunk != right.read(len(chunk)):
+                return False
     return True
 
 

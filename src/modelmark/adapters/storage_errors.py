@@ -10,12 +10,14 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from modelmark.adapters.object_files import FULL
 from modelmark.errors import Denied, Missing, ModelmarkError, StorageError, Unreachable
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _LIBRARIES = frozenset(
-    "adlfs aiobotocore aiohttp aiohttp_retry asyncssh azure botocore dvc dvc_data dvc_http dvc_objects fsspec gcsfs "
-    "google ossfs oss2 paramiko pydrive2 requests s3fs sshfs webdav4 httpx".split()
+    """
+    adlfs aiobotocore aiohttp aiohttp_retry asyncssh azure botocore dvc dvc_data dvc_http dvc_objects fsspec gcsfs
+    google httpx oss2 ossfs paramiko pydrive2 requests s3fs sshfs webdav4
+    """.split()  # noqa: SIM905 -- one name a line is no easier to read
 )
 _DENIALS = ("Auth", "Credential", "Denied", "Forbidden", "Login")
 _CREDENTIALS = "check the credentials: `.dvc/config.local`, your global DVC config or the environment"
@@ -58,7 +60,7 @@ def classify(error: BaseException, location: str, what: str) -> StorageError | N
         return Denied(
             f"the storage {location} refused access to {what} ({_reason(error, status)})", _CREDENTIALS
         )
-    if number in _FULL:
+    if number in FULL:
         return StorageError(
             f"no space left in the storage {location}", "make room there and run the command again"
         )

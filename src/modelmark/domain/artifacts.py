@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from modelmark.domain.json_values import Json
 from modelmark.domain.names import check_path_set, parse_artifact_path, shown
 from modelmark.errors import Corrupt, InvalidInput
 
@@ -42,6 +44,25 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a directory of artifacts says of itself, before anything is stored.
+
+    Attributes:
+        files: regular files, relative POSIX paths, sorted.
+        documents: parsed JSON of the well-known files that are there (`metrics.json`, `signature.json`, …).
+        texts: the text of other well-known files (`data_version.txt`).
+        git_commit: commit of the Git work tree that the directory is in, if any.
+        git_dirty: whether that work tree had changes.
+    """
+
+    files: tuple[str, ...]
+    documents: Mapping[str, Json]
+    texts: Mapping[str, str]
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+
+
+@dataclass(frozen=True)
 class ListedFile:
     """One entry of a DVC directory listing."""
 
@@ -67,9 +88,11 @@ def parse_listing(data: bytes, pointer_md5: str) -> tuple[ListedFile, ...]:
         )
     try:
         entries = json.loads(data)
+        if not isinstance(entries, list):
+            raise TypeError("it is no list")
         listed = tuple(sorted((_parse_entry(entry) for entry in entries), key=lambda file: file.path))
         check_path_set(file.path for file in listed)
-    except (ValueError, TypeError, InvalidInput) as error:
+    except (ValueError, TypeError, RecursionError, InvalidInput) as error:
         raise Corrupt(
             f"the directory listing {pointer_md5} is not a DVC listing: {shown(str(error))}"
         ) from error

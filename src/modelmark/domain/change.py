@@ -18,7 +18,19 @@ from modelmark.domain.layout import Place
 from modelmark.domain.manifest import Manifest
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.policy import Card, Policy
+from modelmark.domain.tags import Person
 from modelmark.domain.versions import Version
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit of Git."""
+
+    oid: str
+    parents: tuple[str, ...]
+    author: Person
+    committer: Person
+    subject: str
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,9 @@ def judge_criterion(
     chosen = _select(rule, candidate)
     if not chosen:
         return Outcome(False, f"{_subject(rule)} is not in the manifest")
+    gone = _gone(rule, chosen, current) if rule.against and current else None
+    if gone is not None:
+        return Outcome(False, f"{_scope(rule)}the current version has {gone}, and this one does not say")
     outcomes = [_judge_record(rule, record, current) for record in chosen]
     failed = [outcome for outcome in outcomes if not outcome.passed]
     return failed[0] if failed else outcomes[0]
@@ -50,9 +53,9 @@ def _select(rule: Criterion, metrics: Sequence[Metric]) -> list[Metric]:
     ]
     if rule.over != "worst-slice" or rule.against or not found:
         return found
-    sign = 1 if rule.min is not None else -1
     unknown = [record for record in found if _value(rule, record) is None]
-    return unknown[:1] or [min(found, key=lambda record: sign * (_value(rule, record) or 0.0))]
+    worst = [pick for limit, pick in ((rule.min, min), (rule.max, max)) if limit is not None]
+    return unknown[:1] or [pick(found, key=lambda record: _value(rule, record) or 0.0) for pick in worst]
 
 
 def _value(rule: Criterion, record: Metric) -> float | None:
@@ -95,15 +98,22 @@ def _judge_record(rule: Criterion, record: Metric, current: Sequence[Metric] | N
 
 def _counterpart(rule: Criterion, record: Metric, current: Sequence[Metric]) -> float | None:
     """The same metric of the current version: same slice, conditions, dataset and split, or it is no comparison."""
-    for other in _select(rule, current):
-        if (other.slice, other.where, other.dataset, other.split) == (
-            record.slice,
-            record.where,
-            record.dataset,
-            record.split,
-        ):
-            return other.value
-    return None
+    return next((other.value for other in _select(rule, current) if _same(other, record)), None)
+
+
+def _gone(rule: Criterion, chosen: Sequence[Metric], current: Sequence[Metric]) -> Metric | None:
+    """A record of the current version that the candidate leaves out: a bad slice must not pass by being dropped."""
+    known = _select(rule, current)
+    return next((old for old in known if not any(_same(old, new) for new in chosen)), None)
+
+
+def _same(one: Metric, other: Metric) -> bool:
+    return (one.slice, one.where, one.dataset, one.split) == (
+        other.slice,
+        other.where,
+        other.dataset,
+        other.split,
+    )
 
 
 def _scope(rule: Criterion) -> str:

@@ -7,10 +7,9 @@ The trust rules, all of them (DESIGN.md, section 3). A tag counts only where
 3. a version tag has exactly its four trailers, and `Registry` is this registry's id;
 4. an assignment above 1 has a predecessor of the number below;
 5. an assignment with trailers has `Registry`, `Version`, `Version-Tag`, `Previous-Version`, `Previous-Tag`: the
-   version's own tag by object id, the object id of the assignment before (valid or not: the chain is of objects),
-   and what the alias meant before it;
-6. an assignment without them is made by hand: it means the one version whose tag is on the same commit, or the
-   one that its `Version` trailer names where several are;
+   version's own tag by object id, and the object id of the assignment before (valid or not: the chain is of objects);
+6. an assignment without them is made by hand: of the versions that held the alias before, it means the one whose tag
+   is on the same commit, or the one that its `Version` trailer names where several are;
 7. an assignment on the commit of its version's own tag is a *rollback* (no reviewed change asked for it): the
    alias must allow `rollback: direct`, by the policy in force at the last reviewed assignment before it, and the
    version must have held the alias before.
@@ -239,9 +238,9 @@ def _assignment(
     previous = earlier[-1].version if earlier else None
     version: Version | None
     if set(message.trailers) <= {"Version"}:
-        version = _version_on(found.target, message.trailers.get("Version"), versions)
+        version = _version_on(found.target, message.trailers.get("Version"), earlier, versions)
     else:
-        version = _version_of_chain(message.trailers, before, previous, versions, facts)
+        version = _version_of_chain(message.trailers, before, versions, facts)
     rollback = version is not None and versions[version].commit == found.target
     if rollback:
         _check_rollback(name.alias, version, earlier, facts)
@@ -259,15 +258,20 @@ def _assignment(
     )
 
 
-def _version_on(commit: str, wanted: str | None, versions: Mapping[Version, Registered]) -> Version:
-    """Rule 6: the version whose tag is on the commit."""
-    there = [version for version, found in versions.items() if found.commit == commit]
+def _version_on(
+    commit: str, wanted: str | None, earlier: Sequence[Assignment], versions: Mapping[Version, Registered]
+) -> Version:
+    """Rule 6. Only versions that held the alias count, so the answer does not depend on what else is registered."""
+    held = {one.version for one in earlier if one.version is not None}
+    there = sorted(version for version in held if versions[version].commit == commit)
     if wanted is not None:
         there = [version for version in there if version == parse_version(wanted)]
     if not there:
-        raise InvalidInput("it was made by hand, and no registered version has its tag on that commit")
+        raise InvalidInput(
+            "it was made by hand, and no version that held the alias before has its tag on that commit"
+        )
     if len(there) > 1:
-        names = ", ".join(map(str, sorted(there)))
+        names = ", ".join(map(str, there))
         raise InvalidInput(
             f"it was made by hand on a commit of several versions ({names}): it needs a Version trailer"
         )
@@ -277,7 +281,6 @@ def _version_on(commit: str, wanted: str | None, versions: Mapping[Version, Regi
 def _version_of_chain(
     trailers: Mapping[str, str],
     before: str,
-    previous: Version | None,
     versions: Mapping[Version, Registered],
     facts: Facts,
 ) -> Version | None:
@@ -293,12 +296,7 @@ def _version_of_chain(
     if version is not None and version not in versions:
         raise InvalidInput(f"it assigns version {version}, which is not registered")
     tag_of_version = NONE if version is None else versions[version].oid
-    wanted = {
-        "Version-Tag": tag_of_version,
-        "Previous-Tag": before,
-        "Previous-Version": NONE if previous is None else str(previous),
-    }
-    for key, value in wanted.items():
+    for key, value in {"Version-Tag": tag_of_version, "Previous-Tag": before}.items():
         if trailers[key] != value:
             raise InvalidInput(
                 f"its {key} is {shown(trailers[key])} and should be {value}: the chain is broken"
@@ -317,3 +315,17 @@ def _check_rollback(
         raise InvalidInput(
             f"registry.yaml does not allow {alias} to be rolled back without review (rollback: direct)"
         )
+
+
+def longest_hold(history: ModelHistory, alias: AliasName, version: Version, at: datetime) -> float | None:
+    """For how many hours on end a version has held an alias at most, until `at`; None = never."""
+    assignments = history.aliases.get(alias, ())
+    if not assignments:
+        return None
+    ends = [*(one.at for one in assignments[1:]), at]
+    holds = [
+        (end - one.at).total_seconds() / 3600
+        for one, end in zip(assignments, ends, strict=True)
+        if one.version == version
+    ]
+    return max(holds, default=None)

@@ -91,7 +91,7 @@ def classify(path: str) -> Place:
     if path in (POLICY, DVC_CONFIG):
         return Place(Kind.POLICY)
     parts = path.split("/")
-    if parts[0] != MODELS:
+    if parts[0] != MODELS or len(parts) < 2:
         return Place(Kind.OUTSIDE)
     if path in (f"{MODELS}/.gitkeep", f"{MODELS}/README.md"):
         return Place(Kind.README)

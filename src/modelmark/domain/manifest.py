@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
 
 from modelmark.domain.artifacts import ListedFile
+from modelmark.domain.json_values import Json
 from modelmark.domain.metrics import Metric
 from modelmark.domain.names import ModelName
 from modelmark.domain.versions import Version
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 # What a file is, by its name: the first pattern that matches the whole path, upper and lower case alike.

@@ -74,11 +74,13 @@ def _record(data: object, path: str) -> Metric:
     if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
         raise InvalidInput(f"n of the metric {name!r} is not a count", path=path)
     ends = None if interval is None else tuple(_number(end, f"ci95 of {name!r}", path) for end in interval)
+    if ends is not None and ends[0] > ends[1]:
+        raise InvalidInput(f"ci95 of the metric {name!r} is not [low, high]", path=path)
     return Metric(
         name,
         _number(data.get("value"), f"the metric {name!r}", path),
-        str(data.get("dataset", "")),
-        str(data.get("split", "")),
+        _text(data.get("dataset")),
+        _text(data.get("split")),
         _labels(data.get("slice"), name, path),
         _labels(data.get("where"), name, path),
         count,
@@ -87,9 +89,17 @@ def _record(data: object, path: str) -> Metric:
 
 
 def _number(value: object, what: str, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    try:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:  # JSON may write an integer of 400 digits
+        number = math.inf
+    if not math.isfinite(number):
         raise InvalidInput(f"{what} is {value!r}, which is not a finite number", path=path)
-    return float(value)
+    return number
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _labels(value: object, name: str, path: str) -> Mapping[str, str]:

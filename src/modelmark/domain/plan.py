@@ -28,15 +28,14 @@ class State(StrEnum):
 def compare(wish: Desired, history: ModelHistory, alias: AliasName) -> State:
     """Compare the desired entry with the observed tags (DESIGN.md, section 4)."""
     observed = history.observed(alias)
-    if wish.number == observed + 1:
-        return State.WAITS
-    if wish.number > observed + 1:
-        return State.GAP
-    known = {one.tag.number: one.version for one in history.aliases.get(alias, ())}
-    if wish.number == observed:
-        same = observed in known and known[observed] == wish.version
-        return State.DONE if same else State.CONFLICT
-    return State.BEHIND
+    if wish.number > observed:
+        return State.WAITS if wish.number == observed + 1 else State.GAP
+    now = history.now(alias)
+    if now is not None and wish.number < now.tag.number:
+        return State.BEHIND
+    # What is left is the last valid assignment, or a number that an invalid tag has used up.
+    done = now is not None and (now.tag.number, now.version) == (wish.number, wish.version)
+    return State.DONE if done else State.CONFLICT
 
 
 @dataclass(frozen=True)
@@ -159,5 +158,16 @@ def rollback_target(
 
 
 def _replaced_by(today: Assignment, assignments: tuple[Assignment, ...]) -> Version | None:
-    from_review = [one for one in assignments if one.version == today.version and one.origin == "reviewed"]
-    return from_review[-1].previous if from_review else None
+    """What the reviewed assignment of today's version replaced.
+
+    A reviewed assignment that goes back (to the version it replaces, or to one further down) replaces nothing:
+    otherwise a second rollback by pull request would return to the bad version.
+    """
+    replaced: dict[Version | None, Version | None] = {}
+    for one in assignments:
+        below = one.previous
+        while below is not None and below != one.version:
+            below = replaced.get(below)
+        if one.origin == "reviewed" and (below is None or one.version is None):
+            replaced[one.version] = one.previous
+    return replaced.get(today.version)

@@ -67,12 +67,12 @@ def parse_reference(text: str) -> Reference:
         return ByVersion(parse_model_name(model), parse_version(version))
     if "#" in body:
         model, _, rest = body.partition("#")
-        alias, _, number = rest.partition("#")
-        if number and not re.fullmatch(r"[1-9][0-9]{0,8}", number):
+        alias, mark, number = rest.partition("#")
+        if mark and not re.fullmatch(r"[1-9][0-9]{0,8}", number):
             raise InvalidInput(
                 f"{shown(number)} is not an assignment number", "use for example nlp-sentiment#prod#12"
             )
-        return ByAlias(parse_model_name(model), parse_alias_name(alias), int(number) if number else None)
+        return ByAlias(parse_model_name(model), parse_alias_name(alias), int(number) if mark else None)
     if "@" not in body:
         raise InvalidInput(
             f"{shown(text)} does not say which version",
@@ -82,6 +82,6 @@ def parse_reference(text: str) -> Reference:
     name = parse_model_name(model)
     if selector == "latest":
         return Latest(name)
-    if re.fullmatch(r"v?[0-9].*", selector):
+    if re.fullmatch(r"[0-9].*|v[0-9.]+(\+.*)?", selector):  # `v2-canary` is an alias
         return ByVersion(name, parse_version(selector.removeprefix("v")))
     return ByAlias(name, parse_alias_name(selector))

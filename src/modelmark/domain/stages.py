@@ -18,7 +18,7 @@ def stage_of(
     """How far a version has come.
 
     Archived where `archived.yaml` says so; else the furthest stage of the aliases it holds now; else `staging` for a
-    version that held one once (it passed a gate, and is not live); else `experiment`.
+    version that held one beyond `experiment` once (it passed a gate, and is not live); else `experiment`.
     """
     if archived:
         return Stage.ARCHIVED
@@ -27,5 +27,7 @@ def stage_of(
     ]
     if now:
         return max(now, key=_ORDER.index)
-    ever = any(version in history.held(alias) for alias in rules)
+    ever = any(
+        version in history.held(alias) for alias, rule in rules.items() if rule.stage is not Stage.EXPERIMENT
+    )
     return Stage.STAGING if ever else Stage.EXPERIMENT

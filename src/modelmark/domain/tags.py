@@ -7,6 +7,7 @@ message that can be read in two ways must not mean anything.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,13 @@ _KNOWN = frozenset((*VERSION_TRAILERS, *ASSIGNMENT_TRAILERS, *ORIGIN_TRAILERS))
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (\S.*)")
 _SIGNATURE = re.compile(r"^-----BEGIN (PGP|SSH|SIGNED) [A-Z ]+-----$", re.MULTILINE)
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+# What goes on as an argument of Git or as an address in the storage must look like one.
+_SHAPES = {
+    "Manifest": _OID,
+    "Manifest-SHA256": re.compile(r"[0-9a-f]{64}"),
+    "Artifacts": re.compile(r"[0-9a-f]{32}(\.dir)?"),
+}
 _PERSON = re.compile(r"(?P<who>[^\n]*) (?P<seconds>-?[0-9]{1,12}) (?P<zone>[+-][0-9]{4})")
 
 
@@ -115,10 +123,11 @@ class TagObject:
 
 def check_reason(text: str) -> str:
     """Return the reason as it may stand in a message: trimmed, and no line that could be read as a trailer."""
-    reason = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    reason = re.sub(r"\n{3,}", "\n\n", lines)
     if not reason:
         raise InvalidInput("the reason is empty", "say why in a sentence: --reason 'better on short texts'")
-    if any(ord(char) < 32 and char != "\n" for char in reason) or "\x7f" in reason or len(reason) > 4000:
+    if re.search(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]", reason) or len(reason) > 4000:
         raise InvalidInput(
             "the reason has control characters or more than 4,000 characters", "write plain text"
         )
@@ -135,10 +144,12 @@ def parse_message(text: str) -> Message:
 
     Raises:
         InvalidInput: it can be read in two ways: a trailer outside the last block, one given twice, a line of
-            another form among them.
+            another form among them, a second signature (Git cuts at the last one).
     """
-    cut = _SIGNATURE.search(text)
-    body = (text[: cut.start()] if cut else text).strip("\n")
+    cuts = [found.start() for found in _SIGNATURE.finditer(text)]
+    if len(cuts) > 1:
+        raise InvalidInput("its message has more than one signature, so it can be read in two ways")
+    body = (text[: cuts[0]] if cuts else text).strip("\n")
     paragraphs = [part.strip("\n") for part in re.split(r"\n[ \t]*\n", body)]
     subject, rest = paragraphs[0], [part for part in paragraphs[1:] if part]
     trailers: dict[str, str] = {}
@@ -164,6 +175,8 @@ def _parse_block(block: str) -> dict[str, str]:
             raise InvalidInput(f"its last paragraph mixes trailers with {shown(line)}")
         if match[1] in trailers:
             raise InvalidInput(f"its message gives {match[1]} twice")
+        if match[1] in _SHAPES and not _SHAPES[match[1]].fullmatch(match[2]):
+            raise InvalidInput(f"its {match[1]} is no id: {shown(match[2])}")
         trailers[match[1]] = match[2]
     return trailers
 
@@ -197,6 +210,8 @@ def parse_tag_object(data: bytes) -> TagObject:
     if [key for key, _, _ in fields[:4]] != ["object", "type", "tag", "tagger"]:
         raise InvalidInput("it is not an annotated tag with object, type, tag and tagger")
     values = [value for _, _, value in fields]
+    if not _OID.fullmatch(values[0]):
+        raise InvalidInput(f"it points at {shown(values[0])}, which is no object id")
     return TagObject(values[0], values[1], values[2], parse_person(values[3]), message)
 
 
@@ -208,5 +223,15 @@ def write_tag_object(target: str, name: TagName, tagger: Person, message: Messag
     return f"object {target}\ntype commit\ntag {name}\ntagger {who} {stamp}\n\n{message}".encode()
 
 
+def object_id(data: bytes, target: str) -> str:
+    """The id that Git gives to a tag of these bytes; SHA-256 where the target's id is one."""
+    body = b"tag %d\0" % len(data) + data
+    return (
+        hashlib.sha1(body, usedforsecurity=False).hexdigest()
+        if len(target) == 40
+        else hashlib.sha256(body).hexdigest()
+    )
+
+
 def _clean(text: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f<>]", "", text).strip() or "unknown"
+    return re.sub(r"[\x00-\x1f\x7f<>\ud800-\udfff]", "", text).strip() or "unknown"

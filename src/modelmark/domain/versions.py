@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
 
+# No `..`, no `.` and no `.lock` at the end of a build: the version is the end of a tag's name, and Git refuses those.
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,2}(\+[0-9a-z.-]{1,64})?", re.ASCII)
 
 
@@ -36,7 +37,7 @@ def parse_version(text: str) -> Version:
     Raises:
         InvalidInput: anything else, leading zeros and a leading `v` included.
     """
-    if not _VERSION.fullmatch(text):
+    if not _VERSION.fullmatch(text) or ".." in text or text.endswith((".", ".lock")):
         raise InvalidInput(
             f"{shown(text)} is not a version",
             "use one to three numbers without leading zeros, and '+build' if needed: 7, 2.1, 1.0.2, 3+gpu",

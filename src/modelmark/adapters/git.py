@@ -1,0 +1,210 @@
+"""Runs Git, and hides how: GitPython, a clean environment, a time limit, errors as sentences.
+
+The one module that imports `git`. GitPython's high-level calls (clone, fetch, push with options) had seven advisories
+in 2026, so we use its process runner alone and write the argument lists ourselves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from git import Git
+from git.exc import GitCommandNotFound
+
+from modelmark.domain.names import shown
+from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
+
+# Of the user's GIT_* variables only those that say who they are, how they log in and which configuration is theirs:
+# GIT_DIR, GIT_INDEX_FILE and their like (set inside hooks) would point us at another repository.
+_KEPT = re.compile(
+    r"GIT_(ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_.*|PROXY_COMMAND|HTTP_.*|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)"
+    r"|(AUTHOR|COMMITTER)_(NAME|EMAIL)|EXEC_PATH|PYTHON_.*|TRACE.*)"
+)
+_SETTINGS = {
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.quotePath": "false",
+    "protocol.version": "2",
+    "push.followTags": "false",
+    "push.gpgSign": "false",
+    "fetch.pruneTags": "false",
+    "fetch.prune": "false",
+    "fetch.recurseSubmodules": "false",
+    "transfer.fsckObjects": "true",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "submodule.recurse": "false",
+    "log.showSignature": "false",
+}
+_SAFE_PROTOCOLS = "https:ssh:file"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_QUICK = 120.0
+_NETWORK = 600.0
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a run of Git came to."""
+
+    status: int
+    out: bytes
+    err: str
+
+
+class GitRunner:
+    """Git in one directory.
+
+    Args:
+        directory: a work tree or a Git directory.
+        bare: treat the directory itself as the Git directory.
+    """
+
+    def __init__(self, directory: Path, *, bare: bool = False) -> None:
+        self.directory = directory
+        self._git = Git(str(directory))
+        self._where = ["--git-dir", str(directory)] if bare else []
+
+    def attempt(self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None) -> Completed:
+        """Run Git and return whatever it says; `url` allows plain protocols to this machine itself."""
+        settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        foreign = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.fullmatch(name)]
+        scrub = ["env", *(part for name in foreign for part in ("-u", name))] if foreign else []
+        env = {
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_ALLOW_PROTOCOL": allowed_protocols(url) if url else _SAFE_PROTOCOLS,
+        }
+        with tempfile.TemporaryFile() as stream:
+            stream.write(stdin)
+            stream.seek(0)
+            try:
+                status, out, err = self._git.execute(
+                    [*scrub, "git", *self._where, *settings, *args],
+                    istream=stream,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    kill_after_timeout=_NETWORK if url else _QUICK,
+                    env=env,
+                )
+            except GitCommandNotFound as error:
+                raise CouldNot("Git is not installed, or not on PATH", "install Git 2.34 or newer") from error
+        return Completed(status, out if isinstance(out, bytes) else b"", str(err))
+
+    def run(self, args: Sequence[str], stdin: bytes = b"") -> bytes:
+        """Run Git for its output.
+
+        Raises:
+            CouldNot: it failed; the sentence has Git's own words.
+        """
+        done = self.attempt(args, stdin)
+        if done.status != 0:
+            raise CouldNot(f"git {args[0]} failed: {own_words(done.err)}")
+        return done.out
+
+    def text(self, args: Sequence[str], stdin: bytes = b"") -> str:
+        """Run Git for one line of output."""
+        return self.run(args, stdin).decode("utf-8", "replace").strip()
+
+
+def find_root(directory: Path) -> Path:
+    """The root of the work tree (or the bare repository) that a directory is in.
+
+    Raises:
+        NotFound: it is in none.
+    """
+    if not directory.is_dir():
+        raise NotFound(f"there is no directory {shown(str(directory))}", "name the registry with -C DIR")
+    runner = GitRunner(directory)
+    done = runner.attempt(["rev-parse", "--show-toplevel"])
+    if done.status == 0 and done.out.strip():
+        return Path(os.fsdecode(done.out.removesuffix(b"\n")))
+    if "dubious ownership" in done.err:
+        raise CouldNot(
+            f"Git does not trust the repository {directory}, because it belongs to somebody else",
+            f"if you do: git config --global --add safe.directory {directory}",
+        )
+    bare = runner.attempt(["rev-parse", "--is-bare-repository", "--absolute-git-dir"])
+    lines = bare.out.split(b"\n")
+    if bare.status == 0 and lines[0] == b"true":
+        return Path(os.fsdecode(lines[1]))
+    raise NotFound(
+        f"{directory} is not in a Git repository",
+        "go to a registry, name one with -C DIR, or make one with `modelmark init DIR`",
+    )
+
+
+def allowed_protocols(url: str) -> str:
+    """Transports that Git may use: encrypted or local ones; plain http and git only to this machine itself."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _SAFE_PROTOCOLS
+    return f"{_SAFE_PROTOCOLS}:http:git" if parts.hostname in _LOOPBACK else _SAFE_PROTOCOLS
+
+
+def check_url(url: str) -> str:
+    """Return an address that may be given to Git: no option, no remote helper, no control character.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if (
+        not url
+        or url.startswith("-")
+        or "::" in url.split("/", maxsplit=1)[0]
+        or any(ord(char) < 32 for char in url)
+    ):
+        raise InvalidInput(
+            f"{shown(url)} is not the address of a Git repository", "use a path, https:// or ssh://"
+        )
+    scheme = url.partition("://")[0] if "://" in url else ""
+    if scheme in ("http", "git") and "http" not in allowed_protocols(url).split(":"):
+        raise InvalidInput(
+            f"{scheme}:// sends everything unencrypted and unauthenticated", "use https:// or ssh://"
+        )
+    return url
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
+    return re.sub(r"//[^/@\s]*@", "//", url)
+
+
+def own_words(err: str, limit: int = 300) -> str:
+    """Git's message in one line, without progress, passwords and control characters."""
+    lines = [line.strip() for line in err.replace("\r", "\n").split("\n")]
+    said = [line for line in lines if re.match(r"(fatal|error|remote|ssh|git):|! \[|Timeout:", line)] or lines
+    text = "; ".join(dict.fromkeys(line for line in said if line))
+    return (
+        "".join(char if char.isprintable() else "?" for char in without_password(text))[:limit]
+        or "it gave no reason"
+    )
+
+
+def network_error(err: str, url: str) -> CouldNot:
+    """The error that a failed fetch or push deserves: denied, or unreachable."""
+    place = without_password(url)
+    denied = (
+        "Permission denied",
+        "Authentication failed",
+        "could not read Username",
+        "403",
+        "401",
+        "not allowed",
+    )
+    if any(word in err for word in denied):
+        return Denied(f"{place} refuses these credentials: {own_words(err)}", "check your token or SSH key")
+    if "transport" in err and "not allowed" in err:
+        return Denied(f"{place} would need a transport that is switched off: {own_words(err)}")
+    return Unreachable(
+        f"{place} cannot be reached: {own_words(err)}", "check the address and the network, and run it again"
+    )

@@ -1,0 +1,196 @@
+"""Reads commits, files, tags and history from one repository, in few processes and whatever its size.
+
+User text never reaches `rev-parse` (`m@v7-g<id>` would resolve although there is no such tag): names are matched
+against full refs, and contents are asked for by object id through `cat-file --batch`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from modelmark.adapters.first_parents import FirstParents
+from modelmark.adapters.git import GitRunner
+from modelmark.domain.change import Commit, FileChange
+from modelmark.domain.history import RawTag
+from modelmark.domain.layout import classify
+from modelmark.domain.names import shown
+from modelmark.domain.tags import TAG_PREFIX, parse_person
+from modelmark.errors import CouldNot
+
+_OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_REGULAR = ("100644", "100755")
+
+
+class GitReader:
+    """The port `GitReader` over a local repository.
+
+    Args:
+        runner: Git in that repository.
+        remote: name of the remote that holds the truth, or None.
+    """
+
+    def __init__(self, runner: GitRunner, remote: str | None) -> None:
+        self._runner = runner
+        self._remote = remote
+        self._first_parents = FirstParents(runner)
+
+    def default_branches(self) -> tuple[str, ...]:
+        """See the port."""
+        place = f"refs/remotes/{self._remote}/" if self._remote else "refs/heads/"
+        head = f"{place}HEAD" if self._remote else "HEAD"
+        done = self._runner.attempt(["symbolic-ref", "--quiet", head])
+        name = done.out.decode("utf-8", "replace").strip()
+        return (name.removeprefix(place),) if name.startswith(place) else ()
+
+    def find_main(self, branch: str) -> str | None:
+        """See the port."""
+        place = f"refs/remotes/{self._remote}/{branch}" if self._remote else f"refs/heads/{branch}"
+        return self._refs([place]).get(place)
+
+    def find_commit(self, text: str) -> str | None:
+        """See the port."""
+        if _OID.fullmatch(text):
+            return text if self._types([text]).get(text) == "commit" else None
+        if text == "HEAD":
+            done = self._runner.attempt(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+            return done.out.decode().strip() or None
+        if not text or text.startswith("-") or any(char in text for char in "*?[\\ ~^:") or ".." in text:
+            return None
+        places = [f"refs/{kind}{text}" for kind in ("heads/", "remotes/", "tags/")]
+        found = self._refs([*places, text], peeled=True)
+        return next((found[place] for place in (*places, text) if place in found), None)
+
+    def commit(self, oid: str) -> Commit:
+        """See the port."""
+        found = self._commits(["--no-walk", oid, "--"])
+        return found[0]
+
+    def first_parents(self, tip: str, paths: Sequence[str]) -> list[Commit]:
+        """See the port."""
+        where = ["--", *(f":(top,literal){path}" for path in paths)]
+        # Plain history simplification follows only the parent that has the same content; --full-history with
+        # --first-parent compares every commit of main with the one before it, merges included.
+        return self._commits(["--first-parent", "--full-history", "--reverse", tip, *where])
+
+    def on_main(self, tip: str) -> Callable[[str], bool]:
+        """See the port."""
+        return self._first_parents.of(tip)
+
+    def read(self, places: Sequence[tuple[str, str]]) -> list[bytes | None]:
+        """See the port."""
+        return self._batch([f"{commit}:{path}" for commit, path in places])
+
+    def blob(self, oid: str) -> bytes | None:
+        """See the port."""
+        return self._batch([oid])[0] if _OID.fullmatch(oid) else None
+
+    def entries(self, commit: str, folder: str) -> dict[str, str]:
+        """See the port."""
+        out = self._runner.run(
+            ["ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{folder}/" if folder else "."]
+        )
+        found: dict[str, str] = {}
+        for line in out.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+            meta, _, path = line.partition("\t")
+            mode, _, oid = meta.split(" ")
+            if mode in _REGULAR:
+                found[path] = oid
+        return found
+
+    def diff(self, base: str | None, head: str) -> tuple[FileChange, ...]:
+        """See the port."""
+        args = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--raw",
+            "--no-renames",
+            "--no-ext-diff",
+            base or _EMPTY_TREE,
+            head,
+            "--",
+        ]
+        fields = self._runner.run(args).decode("utf-8", "replace").split("\0")[:-1]
+        changes = []
+        for meta, path in zip(fields[::2], fields[1::2], strict=True):
+            _, mode, old, new, status = meta.lstrip(":").split(" ")
+            old, new = (oid if oid.strip("0") else "" for oid in (old, new))
+            changes.append(FileChange(path, status[0], mode, old, new, classify(path)))
+        return tuple(changes)
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """See the port."""
+        done = self._runner.attempt(["merge-base", one, other])
+        return done.out.decode().strip() or None
+
+    def tag_names(self, pattern: str = "*") -> dict[str, str]:
+        """See the port."""
+        found = self._refs([f"{TAG_PREFIX}{pattern}"])
+        return {name.removeprefix(TAG_PREFIX): oid for name, oid in found.items()}
+
+    def tags(self, patterns: Sequence[str]) -> list[RawTag]:
+        """See the port."""
+        found = self._refs([f"{TAG_PREFIX}{pattern}" for pattern in patterns])
+        return self.tags_named({name.removeprefix(TAG_PREFIX): oid for name, oid in found.items()})
+
+    def tags_named(self, names: Mapping[str, str]) -> list[RawTag]:
+        """See the port."""
+        contents = self._batch(list(names.values()), "tag")
+        return [RawTag(name, oid, data) for (name, oid), data in zip(names.items(), contents, strict=True)]
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """See the port."""
+        root = f"refs/remotes/{self._remote}/" if self._remote else "refs/heads/"
+        found = self._refs([f"{root}{prefix}*"])
+        return {name.removeprefix(root): oid for name, oid in found.items()}
+
+    def _refs(self, patterns: Sequence[str], *, peeled: bool = False) -> dict[str, str]:
+        # for-each-ref searches packed-refs by the literal prefix of each glob, so this is flat in the count of tags.
+        form = "%(refname)%00%(objectname)%00%(*objectname)"
+        out = self._runner.run(["for-each-ref", f"--format={form}", *patterns]).decode("utf-8", "replace")
+        rows = [line.split("\0") for line in out.split("\n") if line]
+        return {name: (inner if peeled and inner else oid) for name, oid, inner in rows}
+
+    def _types(self, oids: Sequence[str]) -> dict[str, str]:
+        out = self._runner.run(["cat-file", "--batch-check"], "\n".join(oids).encode() + b"\n").decode()
+        rows = (line.split(" ") for line in out.splitlines())
+        return {row[0]: row[1] for row in rows if len(row) == 3}
+
+    def _batch(self, names: Sequence[str], kind: str = "blob") -> list[bytes | None]:
+        """Contents of objects by name, in order; None for one that is absent or of another kind."""
+        if not names:
+            return []
+        if any("\n" in name for name in names):
+            raise CouldNot("a path with a line break cannot be read from Git")
+        out = self._runner.run(["cat-file", "--batch", "--buffer"], "\n".join(names).encode() + b"\n")
+        return list(_split_batch(out, kind, len(names)))
+
+    def _commits(self, args: Sequence[str]) -> list[Commit]:
+        form = "--format=%H%x00%P%x00%an <%ae> %ad%x00%cn <%ce> %cd%x00%s%x00"
+        done = self._runner.attempt(["log", "-z", form, "--date=raw", "--no-show-signature", *args])
+        if done.status != 0:
+            raise CouldNot(
+                f"the history cannot be read ({shown(done.err)})", "run `git fsck`, or clone again"
+            )
+        fields = done.out.decode("utf-8", "replace").split("\0")
+        rows = [fields[start : start + 5] for start in range(0, len(fields) - 5, 6)]
+        return [
+            Commit(oid, tuple(parents.split()), parse_person(author), parse_person(committer), subject)
+            for oid, parents, author, committer, subject in rows
+        ]
+
+
+def _split_batch(out: bytes, kind: str, count: int) -> Iterable[bytes | None]:
+    place = 0
+    for _ in range(count):
+        end = out.index(b"\n", place)
+        header = out[place:end].rsplit(b" ", 2)
+        place = end + 1
+        if len(header) != 3 or not header[2].isdigit():
+            yield None
+            continue
+        size = int(header[2])
+        yield out[place : place + size] if header[1].decode() == kind else None
+        place += size + 1

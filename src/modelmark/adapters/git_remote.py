@@ -1,0 +1,127 @@
+"""Talks to the remote that holds the truth: narrow fetches, and pushes that only ever create or fast-forward.
+
+A push has no `+` and no `--force`: creating a ref that must not exist yet is the lock of the whole protocol, and the
+remote's Git itself refuses the second of two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from modelmark.adapters.git import GitRunner, network_error, own_words, without_password
+from modelmark.domain.tags import TAG_PREFIX
+from modelmark.errors import CouldNot, Lost, NotFound, Refused
+
+_LOST = re.compile(
+    r"already exists|reference already exists|non-fast-forward|fetch first|atomic transaction failed"
+    r"|atomic push failed|cannot lock ref|stale info|failed to update ref",
+)
+
+
+class GitRemote:
+    """The port `GitRemote` over a configured remote."""
+
+    def __init__(self, runner: GitRunner, name: str | None) -> None:
+        self._runner = runner
+        self.name = name
+
+    @property
+    def url(self) -> str:
+        """Address of the remote, for messages; without password."""
+        return without_password(self._address())
+
+    def fetch_main(self, branch: str) -> None:
+        """See the port."""
+        if self.name is None:
+            return
+        place = f"refs/remotes/{self.name}/{branch}"
+        done = self._fetch([f"+refs/heads/{branch}:{place}"])
+        if "couldn't find remote ref" in done:
+            raise NotFound(
+                f"{self.url} has no branch {branch}", f"push it first: git push {self.name} {branch}"
+            )
+
+    def fetch_tags(self, patterns: Sequence[str]) -> None:
+        """See the port."""
+        if self.name is None or not patterns:
+            return
+        said = self._fetch([f"{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in patterns])
+        clobbered = re.findall(r"\[rejected\]\s+(\S+)\s+->.*would clobber", said)
+        if clobbered:
+            raise Refused(
+                f"the tag {clobbered[0]} means another object on {self.name} than in this clone; one of them was moved",
+                f"compare `git ls-remote {self.name} 'refs/tags/{clobbered[0]}'` with `git show-ref --tags`; tags are "
+                "never moved, so find out who did, and delete the wrong local one with `git tag -d`",
+            )
+
+    def fetch_branches(self, prefix: str) -> None:
+        """See the port."""
+        if self.name is not None:
+            ref = f"+refs/heads/{prefix}*:refs/remotes/{self.name}/{prefix}*"
+            self._fetch([ref], prune=True)
+
+    def push(self, refs: Mapping[str, str]) -> None:
+        """See the port."""
+        assert self.name is not None, "a registry without a remote creates refs itself"
+        specs = [f"{oid}:{ref}" for ref, oid in refs.items()]
+        args = [
+            "push",
+            "--porcelain",
+            "--atomic",
+            "--no-verify",
+            "--no-follow-tags",
+            "--no-signed",
+            self.name,
+        ]
+        done = self._runner.attempt([*args, *specs], url=self._address())
+        if done.status == 0:
+            return
+        report = done.out.decode("utf-8", "replace")
+        rejected = [line for line in report.split("\n") if line.startswith("!")]
+        said = "\n".join([*rejected, done.err])
+        if _LOST.search(said):
+            names = ", ".join(ref.removeprefix("refs/heads/").removeprefix(TAG_PREFIX) for ref in refs)
+            raise Lost(f"{self.name} did not take {names}: somebody else was faster")
+        if rejected:
+            raise CouldNot(
+                f"{self.url} refuses the push: {own_words(said)}", "ask who owns the rules of that repository"
+            )
+        raise network_error(done.err, self.url)
+
+    def _fetch(self, specs: Sequence[str], *, prune: bool = False) -> str:
+        """Fetch, and return Git's words where it rejected single refs; raise where it did not reach the remote."""
+        assert self.name is not None
+        args = [
+            "fetch",
+            "--no-tags",
+            "--no-auto-maintenance",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+        ]
+        how = [*args, *(["--prune"] if prune else []), self.name, *specs]
+        done = self._runner.attempt(how, url=self._address())
+        if done.status != 0 and "[rejected]" not in done.err and "couldn't find remote ref" not in done.err:
+            raise network_error(done.err, self.url)
+        return done.err if done.status != 0 else ""
+
+    def _address(self) -> str:
+        if self.name is None:
+            return ""
+        return self._runner.text(["remote", "get-url", self.name])
+
+
+def find_remote(runner: GitRunner) -> str | None:
+    """The remote that holds the truth: `origin`, or the only one there is; None without any.
+
+    Raises:
+        CouldNot: there are several, and none is called origin.
+    """
+    names = runner.run(["remote"]).decode().split()
+    if "origin" in names:
+        return "origin"
+    if len(names) > 1:
+        raise CouldNot(
+            f"there are several remotes ({', '.join(names)}) and none is called origin", "rename one"
+        )
+    return names[0] if names else None

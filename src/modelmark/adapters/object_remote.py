@@ -1,0 +1,133 @@
+"""The remote end: which objects a DVC remote has, and how one is read as a stream.
+
+Hides the kinds of remotes, and which of the many ways to ask one keeps "no" and "no answer" apart.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from modelmark.adapters.object_folder import ObjectFolder, object_id
+from modelmark.adapters.storage_errors import classify, storage_errors
+from modelmark.errors import Corrupt, Missing, Unreachable
+
+_MANY = 256  # from here on one listing of the remote is cheaper than a question per object
+_READ_AHEAD = 16 << 20
+
+
+@dataclass(frozen=True)
+class ObjectRemote:
+    """A DVC remote.
+
+    Args:
+        location: for people, without secrets.
+        database: a `dvc_data.hashfile.db.HashFileDB`.
+        root: the folder, where the remote is one on this machine.
+        disk: `dvc_objects.fs.local.localfs`, which uploads start from.
+    """
+
+    location: str
+    database: Any
+    root: Path | None
+    disk: Any
+
+    def sizes(self, md5s: Iterable[str]) -> dict[str, int | None]:
+        """The objects that are there, with their sizes where the storage tells them.
+
+        Raises:
+            Denied, Unreachable: never taken for "not there". (`HashFileDB.oids_exist` does that with HTTP errors, and
+                on a folder it hashes, changes modes and deletes.)
+        """
+        asked = sorted(object_id(md5) for md5 in md5s)
+        self._check_root()
+        present: dict[str, int | None] = {}
+        if self.root is None and self.database.fs.CAN_TRAVERSE and len(asked) > _MANY:
+            with storage_errors(self.location, "its objects"):
+                present = dict.fromkeys(self.database.oids_exist(asked))
+            asked = [md5 for md5 in asked if md5 not in present][
+                :1
+            ]  # once more, in the way that keeps errors apart
+        with storage_errors(self.location, "its objects"):
+            paths = [self.database.oid_to_path(md5) for md5 in asked]
+            answers = self.database.fs.info(paths, return_exceptions=True) if paths else []
+        for md5, answer in zip(asked, answers, strict=True):
+            if not isinstance(answer, BaseException):
+                present[md5] = answer.get("size")
+                continue
+            error = classify(answer, self.location, f"object {md5}") or answer
+            if not isinstance(error, Missing):
+                raise error from answer
+        return present
+
+    @contextmanager
+    def reading(self, md5: str, size: int | None) -> Iterator[Callable[[memoryview], int]]:
+        """A function that fills buffers from one object; `size`, if known, saves a question."""
+        what, path = f"object {object_id(md5)}", self.database.oid_to_path(md5)
+        self._check_root()
+        with storage_errors(self.location, what):
+            stream = _open_file(path) if self.root is not None else _open_stream(self.database.fs, path, size)
+
+        def read(view: memoryview) -> int:
+            with storage_errors(self.location, what):  # apart from errors of the disk that the bytes go to
+                count: int = stream.readinto(view)
+                return count
+
+        with stream:
+            yield read
+
+    def upload(self, source: ObjectFolder, md5s: Sequence[str]) -> None:
+        """Copy objects from the cache; where one fails, no later call of the caller's should follow."""
+        if not md5s:
+            return
+        with storage_errors(self.location, "its objects"):
+            if self.root is not None:
+                ObjectFolder(Path(self.database.path), self.database.makedirs).receive(source, md5s)
+            else:
+                from_paths = [str(source.object_path(md5)) for md5 in md5s]
+                self.database.add(from_paths, self.disk, list(md5s), check_exists=False, verify=False)
+
+    def wrong_size(self, md5: str, found: int, wanted: int) -> Corrupt:
+        """The error for an object of another size; one that is too long was not read to its end."""
+        amount = f"more than {wanted}" if found > wanted else f"{found} instead of {wanted}"
+        return Corrupt(
+            f"object {md5} in the storage {self.location} has {amount} bytes",
+            "delete it there and push the version again from a clone that has it",
+        )
+
+    def _check_root(self) -> None:
+        if self.root is not None and not self.root.is_dir():
+            raise Unreachable(
+                f"the storage folder {self.root} does not exist (is it mounted?)",
+                "mount it; the first push of a registry creates it",
+            )
+
+
+def without_secrets(url: str) -> str:
+    """The URL without user, password and query."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _open_file(path: str) -> io.FileIO:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Corrupt(
+            f"{path} is not a regular file", "remove it and push the version again from a clone that has it"
+        )
+    return io.FileIO(descriptor)
+
+
+def _open_stream(fs: Any, path: str, size: int | None) -> Any:
+    """One request for the whole object over HTTP; elsewhere large ranges, because each range costs a round trip."""
+    if fs.protocol in ("http", "https"):
+        return fs.open(path, "rb", block_size=0, size=size)
+    return fs.open(path, "rb", block_size=_READ_AHEAD)

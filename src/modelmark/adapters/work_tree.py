@@ -1,0 +1,68 @@
+"""The work tree of a new registry: the one place where Modelmark writes files beside somebody's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from modelmark.adapters.git import GitRunner, find_root
+from modelmark.errors import CouldNot, InvalidInput, NotFound, Refused
+
+
+def new_registry_root(directory: Path) -> Path:
+    """The root of the repository to be made a registry; `git init` where the directory is in none.
+
+    Raises:
+        Refused: it is a registry already.
+        CouldNot: the directory cannot be made.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CouldNot(f"{directory} cannot be made: {error.strerror}", "choose another directory") from error
+    try:
+        root = find_root(directory)
+    except NotFound:
+        GitRunner(directory).run(["init", "--quiet", "--initial-branch=main"])
+        root = find_root(directory)
+    if root.resolve() != directory.resolve():
+        raise InvalidInput(
+            f"{directory} is inside the Git repository {root}", "make the registry at its root, or elsewhere"
+        )
+    return root
+
+
+def storage_address(root: Path, storage: str | None) -> str:
+    """The storage's address: what a person gave, a relative path counted from the root; else a folder beside it."""
+    if storage is None:
+        return f"../{root.resolve().name}-storage"
+    if "://" in storage or Path(storage).is_absolute():
+        return storage
+    return os.path.relpath(Path(storage).resolve(), root.resolve())
+
+
+def write_new_files(root: Path, files: Mapping[str, bytes]) -> None:
+    """Write files that are not there yet; one that is there with the same content is an earlier, stopped run's.
+
+    Raises:
+        Refused: one of them exists with another content; nothing was written.
+    """
+    if (root / "registry.yaml").exists():
+        raise Refused(f"{root} is a registry already: it has registry.yaml", "edit that file instead")
+    appended = {".gitignore", ".gitattributes"}
+    for path, data in files.items():
+        place = root / path
+        if path not in appended and place.exists() and place.read_bytes() != data:
+            raise Refused(f"{place} exists, and is not what a registry has there", "move it away first")
+    # registry.yaml goes last: it is what makes a directory a registry, so a stopped run can be run again.
+    for path, data in sorted(files.items(), key=lambda item: item[0] == "registry.yaml"):
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        before = place.read_bytes() if path in appended and place.exists() else b""
+        missing = [
+            line for line in data.splitlines(keepends=True) if line not in before.splitlines(keepends=True)
+        ]
+        if before and not before.endswith(b"\n"):
+            before += b"\n"
+        place.write_bytes(before + b"".join(missing) if path in appended else data)

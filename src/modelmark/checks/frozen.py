@@ -1,0 +1,46 @@
+"""What is on main stays as it is: versions and records are never changed, and nothing of a registry is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelmark.domain.change import Candidate
+from modelmark.domain.findings import Finding, Level
+from modelmark.domain.layout import Kind
+
+RULE = "frozen"
+_IMMUTABLE = {
+    Kind.MANIFEST: "a registered manifest never changes; register a new version",
+    Kind.POINTER: "a registered pointer never changes; register a new version",
+    Kind.ARCHIVED: "an archiving is never taken back; register the bytes as a new version",
+    Kind.INCIDENT: "an incident is never rewritten; add another record",
+}
+_NEVER_DELETED = {*_IMMUTABLE, Kind.POLICY, Kind.CARD, Kind.ALIASES}
+
+
+def check(candidate: Candidate) -> Iterator[Finding]:
+    """Refuse changes of immutable files, and deletions."""
+    for change in candidate.files:
+        kind = change.place.kind
+        if change.status == "A" or kind not in _NEVER_DELETED:
+            continue
+        if change.status == "D":
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                "this file is deleted, and a registry forgets nothing",
+                change.path,
+                hint=_mend(kind),
+            )
+        elif kind in _IMMUTABLE:
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                "this file is on main already and is changed",
+                change.path,
+                hint=_IMMUTABLE[kind],
+            )
+
+
+def _mend(kind: Kind) -> str:
+    return _IMMUTABLE.get(kind, "restore it: git checkout main -- FILE")

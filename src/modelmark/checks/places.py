@@ -1,0 +1,38 @@
+"""Only the files of DESIGN.md, section 2, may stand under `models/`, and only as regular files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelmark.domain.change import Candidate
+from modelmark.domain.findings import Finding, Level
+from modelmark.domain.layout import Kind
+from modelmark.domain.names import shown
+
+RULE = "places"
+_REGULAR = ("100644", "100755")
+
+
+def check(candidate: Candidate) -> Iterator[Finding]:
+    """Refuse stray paths, symbolic links and submodules."""
+    for change in candidate.files:
+        if change.status == "D":
+            continue
+        if change.place.kind is Kind.STRAY:
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                f"{shown(change.path)} may not stand there: {change.place.problem}",
+                change.path,
+                hint="see `modelmark register --help` for how a version is made",
+            )
+        if change.mode not in _REGULAR:
+            kind = {"120000": "a symbolic link", "160000": "a submodule"}.get(
+                change.mode, f"of mode {change.mode}"
+            )
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                f"{shown(change.path)} is {kind}; a registry has regular files only",
+                change.path,
+            )

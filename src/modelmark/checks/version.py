@@ -1,0 +1,63 @@
+"""A new version is whole, is called what its folder is called, and counts like the versions before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelmark.domain import layout
+from modelmark.domain.change import Candidate, NewVersion
+from modelmark.domain.findings import Finding, Level
+
+RULE = "version"
+
+
+def check(candidate: Candidate) -> Iterator[Finding]:
+    """Judge each version that the change adds."""
+    changed = {change.path for change in candidate.files}
+    for new in candidate.versions:
+        manifest = layout.manifest_path(new.model, new.version)
+        for path in (manifest, layout.pointer_path(new.model, new.version)):
+            if path not in changed:
+                yield Finding(
+                    RULE, Level.ERROR, "this file is missing: a version has a manifest and a pointer", path
+                )
+        yield from _names(new, manifest)
+        yield from _form(new, candidate, manifest)
+        if new.model not in candidate.cards:
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                f"{new.model} has no card",
+                layout.card_path(new.model),
+                hint="add model.yaml",
+            )
+
+
+def _names(new: NewVersion, path: str) -> Iterator[Finding]:
+    if new.manifest and (new.manifest.model, new.manifest.version) != (new.model, new.version):
+        yield Finding(
+            RULE,
+            Level.ERROR,
+            f"this manifest is of {new.manifest.model}@{new.manifest.version}, not of its folder",
+            path,
+        )
+
+
+def _form(new: NewVersion, candidate: Candidate, path: str) -> Iterator[Finding]:
+    others = [other for other in candidate.known_versions.get(new.model, ()) if other != new.version]
+    if others and len(others[0].numbers) != len(new.version.numbers):
+        yield Finding(
+            RULE,
+            Level.ERROR,
+            f"{new.version} has another count of numbers than {others[-1]}, so the two have no order",
+            path,
+            hint=f"the next version is {others[-1].next()}",
+        )
+    if new.version in candidate.known_versions.get(new.model, ()):
+        yield Finding(
+            RULE,
+            Level.ERROR,
+            f"{new.model}@{new.version} is on main already",
+            path,
+            hint="take the next version",
+        )

@@ -1,0 +1,33 @@
+"""`modelmark apply`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from modelmark.cli.session import NO, open_registry, say, show, show_json
+from modelmark.domain.plan import State
+from modelmark.render import terminal
+
+
+def apply(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    no_push: Annotated[bool, typer.Option("--no-push", help="Make the tags in this clone only.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make the tags say what main asks for. Run it after every merge; again does no harm.
+
+    Example: modelmark apply --dry-run
+    """
+    done = open_registry(context).apply(dry_run=dry_run, push=not no_push)
+    conflicts = [one for one in done.disagreements if one.state is not State.WAITS]
+    if as_json:
+        show_json(done)
+    else:
+        show(terminal.plan(done.plan, dry=dry_run))
+        for one in done.disagreements:
+            say(terminal.state_line(one.model, one.alias, one.state, one.wish.version, one.means))
+    if done.plan.rejections or any(one.state is not State.BEHIND for one in conflicts):
+        raise typer.Exit(NO)

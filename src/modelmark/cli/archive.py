@@ -1,0 +1,26 @@
+"""`modelmark archive`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from modelmark.cli.promote import one_version
+from modelmark.cli.session import open_registry, tell_submitted
+from modelmark.domain.versions import parse_version
+
+
+def archive(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(metavar="M@V", help="The version, such as nlp-sentiment@1.")],
+    reason: Annotated[str, typer.Option(metavar="T", help="Why; is kept with the version.")],
+    replaced_by: Annotated[str | None, typer.Option(metavar="V", help="The version to use instead.")] = None,
+) -> None:
+    """Take a version out of use for good, with its whole lineage kept, on a branch for review.
+
+    Example: modelmark archive nlp-sentiment@1 --reason 'trained on withdrawn data' --replaced-by 3
+    """
+    asked = one_version(version)
+    done = open_registry(context).archive(asked, reason, parse_version(replaced_by) if replaced_by else None)
+    tell_submitted(done, f"archived {asked}")

@@ -1,0 +1,123 @@
+"""What every command shares: the registry that `-C` names, output, and how errors end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+import typer
+
+from modelmark.errors import InvalidInput, ModelmarkError
+from modelmark.registry import Registry
+from modelmark.render.data import to_json
+from modelmark.render.terminal import finding
+from modelmark.render.text import clean
+from modelmark.usecases.submit import NotPassed, Submitted
+
+NO = 1
+BUG = 70
+INTERRUPTED = 130
+
+
+def open_registry(context: typer.Context) -> Registry:
+    """The registry that `-C` names, or the one around this directory."""
+    return Registry.open(context.obj or ".")
+
+
+def say(text: str) -> None:
+    """Talk: goes to stderr, so that stdout is data."""
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def show(text: str) -> None:
+    """Data: goes to stdout."""
+    print(text)  # noqa: T201
+
+
+def show_json(value: object) -> None:
+    """Data as JSON, for programs."""
+    show(json.dumps(to_json(value), indent=2, ensure_ascii=False))
+
+
+def tell_submitted(sent: Submitted, what: str) -> None:
+    """Say where a change went and what to do next; the branch alone is data."""
+    main = sent.default_branch
+    if sent.branch is None:
+        say(f"{what}, on {main} at once (this registry says `promotion: direct`)")
+        for decision in sent.applied.plan.decisions if sent.applied else ():
+            say("created " + ", ".join(str(tag.name) for tag in decision.tags))
+        return
+    place = f"{sent.remote}/{sent.branch}" if sent.remote else sent.branch
+    was = "was there already" if sent.already else f"pushed to {sent.remote}" if sent.remote else "made"
+    say(f"{what}: branch {sent.branch} {was}")
+    push = f" && git push {sent.remote} {main}" if sent.remote else ""
+    say(
+        f"next: have it reviewed, merge it (git checkout {main} && git merge --no-ff {place}{push}), then modelmark apply"
+    )
+    show(sent.branch)
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C; not a KeyboardInterrupt, which the library that parses the command line would turn into exit code 1."""
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise _Interrupted
+
+
+def guarded(program: Callable[[], object]) -> NoReturn:
+    """Run the command line, and end with the right exit code; a traceback is only ever for a bug of ours."""
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        program()
+        sys.stdout.flush()
+    except ModelmarkError as error:
+        _explain(error)
+        sys.exit(error.exit_code)
+    except _Interrupted:
+        say("interrupted; run the command again to finish it")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader went away: nothing to say to it
+        sys.exit(0)
+    except OSError as error:
+        say(f"error: {clean(error.strerror or error)}: {clean(error.filename or 'a file')}")
+        sys.exit(3)
+    except Exception:  # noqa: BLE001 - the one place that tells a bug from an error
+        traceback.print_exc()
+        say("this is a bug in Modelmark; please report it with the lines above")
+        sys.exit(BUG)
+    sys.exit(0)
+
+
+def _explain(error: ModelmarkError) -> None:
+    say(f"error: {clean(error, 1000)}")
+    if isinstance(error, NotPassed):
+        for found in error.findings:
+            say(finding(found))
+    if error.hint:
+        say(f"  → {clean(error.hint, 1000)}")
+
+
+def key_values(pairs: list[str], option: str) -> dict[str, str]:
+    """`k=v` options as a mapping.
+
+    Raises:
+        InvalidInput: one has no `=`, or a key is given twice.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key or key in found:
+            raise InvalidInput(
+                f"{option} {pair!r} is not a new KEY=VALUE", f"for example {option} language=en"
+            )
+        found[key] = value
+    return found

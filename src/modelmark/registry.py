@@ -1,0 +1,168 @@
+"""The registry as one object: wires adapters to use-cases; one short method a verb.
+
+This is what a Python program imports. Nothing here prints, reads the command line or changes the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from modelmark.adapters.dvc import DvcStorage, declared_remotes, init_workspace
+from modelmark.adapters.git import GitRunner, find_root
+from modelmark.adapters.git_reader import GitReader
+from modelmark.adapters.git_remote import GitRemote, find_remote
+from modelmark.adapters.git_writer import GitWriter, now
+from modelmark.adapters.releases import Directories
+from modelmark.adapters.remote_registry import RemoteRegistry
+from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
+from modelmark.adapters.yaml_files import YamlFiles
+from modelmark.domain.layout import DVC_CONFIG
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.policy import Way
+from modelmark.domain.references import ByVersion, Reference
+from modelmark.domain.versions import Version
+from modelmark.scaffold import Choices, scaffold_files
+from modelmark.usecases import listing
+from modelmark.usecases.apply import Applied, apply
+from modelmark.usecases.archive import archive
+from modelmark.usecases.check import Report, check
+from modelmark.usecases.ports import Workspace
+from modelmark.usecases.promote import Promoted, promote
+from modelmark.usecases.pull import LocalReleases, Pulled, pull
+from modelmark.usecases.record import Recorded, record
+from modelmark.usecases.register import Registration, Request, register
+from modelmark.usecases.resolve import LocalTags, Resolved, resolve
+from modelmark.usecases.rollback import RolledBack, rollback
+from modelmark.usecases.submit import Submitted
+from modelmark.usecases.verify import Depth, Verified, verify
+
+
+_STORE = "store"
+
+
+class Registry:
+    """A clone of a registry. Make one with `open`."""
+
+    def __init__(self, workspace: Workspace, root: Path) -> None:
+        self._workspace = workspace
+        self.root = root
+
+    @classmethod
+    def open(cls, directory: str | Path = ".") -> Registry:
+        """Open the registry that a directory is in.
+
+        Raises:
+            NotFound: the directory is in no Git repository.
+        """
+        root = find_root(Path(directory))
+        runner = GitRunner(root)
+        name = find_remote(runner)
+        remote = GitRemote(runner, name)
+        workspace = Workspace(
+            reader=GitReader(runner, name),
+            writer=GitWriter(runner),
+            remote=remote,
+            documents=YamlFiles(),
+            storage=_once(lambda: DvcStorage.open(root, None)),
+            now=now,
+            address=remote.url or str(root),
+        )
+        return cls(workspace, root)
+
+    @staticmethod
+    def init(directory: str | Path, storage: str | None, promotion: Way) -> tuple[Path, Mapping[str, bytes]]:
+        """Write a new registry's files into a directory; a Git repository is made where there is none.
+
+        Returns:
+            The root, and the files by path; they are not committed.
+        """
+        root = new_registry_root(Path(directory))
+        dvc = init_workspace(root, _STORE, storage_address(root, storage))
+        (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
+        files = {**dvc, **scaffold_files(Choices(root.name, "main", _STORE, url, promotion))}
+        write_new_files(root, files)
+        return root, files
+
+    def register(self, request: Request) -> Registration:
+        """Make a version of a directory."""
+        return register(self._workspace, Directories(), request)
+
+    def promote(self, version: ByVersion, alias: AliasName, reason: str) -> Promoted:
+        """Ask that an alias means a version."""
+        return promote(self._workspace, version, alias, reason)
+
+    def check(self, base: str | None = None, head: str | None = None) -> Report:
+        """Judge a change."""
+        return check(self._workspace, base, head)
+
+    def apply(self, *, dry_run: bool = False, push: bool = True) -> Applied:
+        """Make the tags say what main asks for."""
+        return apply(self._workspace, dry_run=dry_run, push=push)
+
+    def rollback(self, model: ModelName, alias: AliasName, to: Version | None, reason: str) -> RolledBack:
+        """Put an alias back."""
+        return rollback(self._workspace, model, alias, to, reason)
+
+    def record(self, model: ModelName | None = None, alias: AliasName | None = None) -> tuple[Recorded, ...]:
+        """Bring the files up to what the tags say."""
+        return record(self._workspace, model, alias)
+
+    def archive(self, version: ByVersion, reason: str, replaced_by: Version | None = None) -> Submitted:
+        """Take a version out of use."""
+        return archive(self._workspace, version, reason, replaced_by)
+
+    def resolve(self, reference: Reference) -> Resolved:
+        """What a reference means, by the tags of this clone."""
+        return resolve(LocalTags(self._workspace), reference)
+
+    def list(self) -> tuple[listing.Summary, ...]:
+        """All models."""
+        return listing.list_models(self._workspace)
+
+    def versions(self, model: ModelName) -> tuple[listing.Summary, tuple[listing.VersionRow, ...]]:
+        """One model and its versions."""
+        return listing.list_versions(self._workspace, model)
+
+    def show(self, reference: Reference) -> listing.Details:
+        """Everything about one version."""
+        return listing.show(self._workspace, reference)
+
+    def history(
+        self, model: ModelName, alias: AliasName | None = None, as_of: datetime | None = None
+    ) -> listing.Past:
+        """What the aliases of a model meant."""
+        return listing.history(self._workspace, model, alias, as_of)
+
+    def pull(self, reference: Reference, target: str | Path) -> Pulled:
+        """Bring a version into a directory."""
+        return pull(LocalReleases(self._workspace), Directories(), reference, Path(target))
+
+    def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
+        """Is everything what its tags say?"""
+        return verify(self._workspace, reference, depth or Depth())
+
+
+def resolve_remote(url: str, reference: Reference) -> Resolved:
+    """What a reference means, by the tags of a remote; needs no clone."""
+    with RemoteRegistry(url) as remote:
+        return resolve(remote, reference)
+
+
+def pull_remote(url: str, reference: Reference, target: str | Path) -> Pulled:
+    """Bring a version from a remote registry into a directory; needs no clone."""
+    with RemoteRegistry(url) as remote:
+        return pull(remote, Directories(), reference, Path(target))
+
+
+def _once(make: Callable[[], DvcStorage]) -> Callable[[], DvcStorage]:
+    """Call `make` at the first use, and remember what it made."""
+    made: list[DvcStorage] = []
+
+    def get() -> DvcStorage:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return get

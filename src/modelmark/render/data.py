@@ -1,0 +1,39 @@
+"""Values as JSON-ready data: the stable shape behind `--json`.
+
+One general rule instead of a writer for each value: dataclasses become objects, versions, tags and dates their text,
+mappings keep their keys. A field that is renamed here is a change that users see, and goes into the changelog.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from modelmark.domain.json_values import Json
+from modelmark.domain.references import ByAlias, ByVersion, Latest
+from modelmark.domain.tags import AssignmentTag, VersionTag
+from modelmark.domain.versions import Version
+
+_TEXT = (Version, VersionTag, AssignmentTag, ByAlias, ByVersion, Latest, Path)
+
+
+def to_json(value: object) -> Json:  # noqa: PLR0911 - one line for each kind of value
+    """Any value of ours as JSON-ready data."""
+    if isinstance(value, Enum):
+        return to_json(value.value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, _TEXT):
+        return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, Sequence | frozenset):
+        return [to_json(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,44 @@
+"""The pieces of plain text for a terminal: foreign text made harmless, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+
+def clean(text: object, limit: int = 500) -> str:
+    """Text from a repository as it may reach a terminal: one line, no control or direction characters."""
+    line = " ".join(str(text).split())
+    safe = "".join(char if char.isprintable() else "?" for char in line)
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
+    """Columns as wide as their widest cell, two spaces apart."""
+    cells = [[clean(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return "\n".join(lines)
+
+
+def moment(at: datetime) -> str:
+    """A date as people write it, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def size(count: int) -> str:
+    """Bytes as people say them."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,45 @@
+"""Take a version out of use for good, with everything that is known of it kept."""
+
+from __future__ import annotations
+
+from modelmark.domain import layout
+from modelmark.domain.records import Archived
+from modelmark.domain.references import ByVersion
+from modelmark.domain.tags import check_reason
+from modelmark.domain.versions import Version
+from modelmark.errors import Refused
+from modelmark.usecases import state
+from modelmark.usecases.ports import Workspace
+from modelmark.usecases.submit import Proposal, Submitted, submit
+
+
+def archive(workspace: Workspace, asked: ByVersion, reason: str, replaced_by: Version | None) -> Submitted:
+    """Write `archived.yaml`.
+
+    Raises:
+        Refused: an alias holds the version, or it is archived already.
+    """
+    text = check_reason(reason)
+
+    def build(main: state.Main) -> Proposal:
+        workspace.remote.fetch_tags(state.tag_patterns(asked.model))
+        history = state.history_of(workspace, main, asked.model)
+        for version in (asked.version, *([replaced_by] if replaced_by else [])):
+            state.require_version(history, asked.model, version)
+        wished = state.aliases_at(workspace, main.commit, asked.model).entries
+        holders = {alias for alias, version in history.holders().items() if version == asked.version}
+        holders |= {alias for alias, wish in wished.items() if wish.version == asked.version}
+        if holders:
+            raise Refused(
+                f"{asked} is held by {', '.join(sorted(holders))}",
+                "promote another version first, or set `version: none` in aliases.yaml by a reviewed change",
+            )
+        if state.is_archived(workspace, main.commit, asked.model, asked.version):
+            raise Refused(f"{asked} is archived already", f"modelmark show {asked}")
+        who = workspace.writer.identity()
+        path = layout.archived_path(asked.model, asked.version)
+        data = workspace.documents.write_archived(Archived(text, str(who), who.at, replaced_by))
+        branch = f"archive/{asked.model}-{asked.version}"
+        return Proposal(branch, {path: data}, f"Archive {asked}\n\n{text}", ())
+
+    return submit(workspace, build)

@@ -1,0 +1,320 @@
+"""What is registered, what is live and what was live: `list`, `show` and `history`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from modelmark.domain import layout
+from modelmark.domain.aliases import Aliases
+from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag, fold
+from modelmark.domain.manifest import Manifest
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.plan import State, compare
+from modelmark.domain.policy import Stage
+from modelmark.domain.references import Reference
+from modelmark.domain.stages import stage_of
+from modelmark.domain.tags import AssignmentTag, VersionTag, parse_tag_name
+from modelmark.domain.versions import Version
+from modelmark.errors import InvalidInput, NotFound
+from modelmark.usecases import state
+from modelmark.usecases.ports import Workspace
+from modelmark.usecases.resolve import LocalTags, Resolved, resolve
+
+
+@dataclass(frozen=True)
+class AliasState:
+    """What an alias means, and whether its file agrees; `state` and `wish` None = it does."""
+
+    alias: AliasName
+    now: Assignment | None
+    state: State | None = None
+    wish: Version | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One model in a line.
+
+    Attributes:
+        waiting: versions on main whose tag is not made yet.
+        problems: sentences about tags and files that do not count.
+    """
+
+    model: ModelName
+    versions: int
+    latest: Version | None
+    aliases: tuple[AliasState, ...]
+    waiting: tuple[Version, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version of one model, newest first in a list."""
+
+    version: Version
+    stage: Stage
+    at: datetime
+    by: str
+    held_by: tuple[AliasName, ...]
+
+
+@dataclass(frozen=True)
+class Details:
+    """Everything about one version."""
+
+    resolved: Resolved
+    manifest: Manifest
+    stage: Stage
+    held_by: tuple[AliasName, ...]
+    held_before: tuple[AliasName, ...]
+    archived: str | None
+
+
+def list_models(workspace: Workspace) -> tuple[Summary, ...]:
+    """All models, by tags and by what main asks for."""
+    main = state.find_main(workspace)
+    facts = state.facts_of(workspace, main)
+    names = _names_by_model(workspace.reader.tag_names())
+    histories = _newest(workspace, names, facts)
+    files = _files(workspace, main)
+    return tuple(
+        _summary(
+            model, names.get(model, {}), histories.get(model, ModelHistory()), files.get(model, _Files())
+        )
+        for model in sorted({*names, *files})
+    )
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What main says of one model."""
+
+    versions: tuple[Version, ...] = ()
+    aliases: Aliases = Aliases()
+    problem: str = ""
+
+
+def _names_by_model(names: Mapping[str, str]) -> dict[ModelName, dict[str, str]]:
+    found: dict[ModelName, dict[str, str]] = {}
+    for name, oid in names.items():
+        model, mark, _ = name.replace("#", "@", 1).partition("@")
+        if mark:
+            found.setdefault(ModelName(model), {})[name] = oid
+    return found
+
+
+def _newest(
+    workspace: Workspace, names: Mapping[ModelName, Mapping[str, str]], facts: Facts
+) -> dict[ModelName, ModelHistory]:
+    """Histories in which each alias's newest assignment is right, without reading the older tags.
+
+    Whether an assignment counts depends on itself, on the object id before it and on its version's tag, so the two
+    newest names and one version tag are enough. Where that does not end in a reviewed assignment (a rollback must be
+    held against the whole chain), the model's tags are read in full.
+    """
+    tops = {model: _top_names(of_model) for model, of_model in names.items()}
+    wanted = {name: oid for top in tops.values() for name, (oid, _) in top.items()}
+    read = {tag.name: tag for tag in workspace.reader.tags_named(wanted)}
+    versions = {
+        f"{model}@v{version}": names[model][f"{model}@v{version}"]
+        for model, top in tops.items()
+        for name in top
+        for version in _version_named(read[name])
+        if f"{model}@v{version}" in names[model]
+    }
+    read_versions = workspace.reader.tags_named(versions)
+    of_model = state.by_model(read_versions)
+    result = {}
+    for model, top in tops.items():
+        tags = [*of_model.get(model, [])]
+        for name, (_, before) in top.items():
+            tags += [
+                read[name],
+                *([RawTag(before, names[model][before], None)] if before in names[model] else []),
+            ]
+        found = fold(tags, facts)
+        settled = all(_is_settled(found, name) for name in top)
+        # In the short reading the tag before the newest is not loaded, so it must not be reported as bad.
+        result[model] = (
+            replace(found, bad=()) if settled else fold(workspace.reader.tags_named(names[model]), facts)
+        )
+    return result
+
+
+def _top_names(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """The tag with the highest number of each alias: its object id, and the name before it."""
+    top: dict[str, tuple[int, str]] = {}
+    for name in names:
+        head, mark, number = name.rpartition("#")
+        if mark and number.isascii() and number.isdigit() and head.count("#") == 1:
+            top[head] = max(top.get(head, (0, "")), (int(number), name))
+    return {name: (names[name], f"{head}#{number - 1}") for head, (number, name) in top.items()}
+
+
+def _version_named(tag: RawTag) -> Iterator[str]:
+    for line in (tag.data or b"").split(b"\n"):
+        if line.startswith(b"Version: "):
+            yield line.removeprefix(b"Version: ").decode("utf-8", "replace")
+
+
+def _is_settled(history: ModelHistory, name: str) -> bool:
+    try:
+        tag = parse_tag_name(name)
+    except InvalidInput:
+        return True
+    now = history.now(tag.alias) if isinstance(tag, AssignmentTag) else None
+    return now is not None and now.tag == tag and now.origin is Origin.REVIEWED
+
+
+def _files(workspace: Workspace, main: state.Main) -> dict[ModelName, _Files]:
+    """Versions and desired aliases of every model on main, in one reading."""
+    versions: dict[ModelName, list[Version]] = {}
+    places: dict[ModelName, str] = {}
+    for path in workspace.reader.entries(main.commit, layout.MODELS):
+        place = layout.classify(path)
+        if place.model is None:
+            continue
+        versions.setdefault(place.model, [])
+        if place.kind is layout.Kind.MANIFEST and place.version is not None:
+            versions[place.model].append(place.version)
+        elif place.kind is layout.Kind.ALIASES:
+            places[place.model] = path
+    texts = workspace.reader.read([(main.commit, path) for path in places.values()])
+    aliases: dict[ModelName, Aliases] = {}
+    problems: dict[ModelName, str] = {}
+    for (model, path), text in zip(places.items(), texts, strict=True):
+        try:
+            aliases[model] = workspace.documents.aliases(text or b"", path)
+        except InvalidInput as error:
+            problems[model] = str(error)
+    return {
+        model: _Files(tuple(found), aliases.get(model, Aliases()), problems.get(model, ""))
+        for model, found in versions.items()
+    }
+
+
+def _summary(model: ModelName, names: Mapping[str, str], history: ModelHistory, files: _Files) -> Summary:
+    registered = [name for name in names if "#" not in name]
+    waiting = tuple(version for version in files.versions if str(VersionTag(model, version)) not in names)
+    known = [version for version in files.versions if version not in waiting]
+    latest = max(known, default=None) or history.latest()
+    aliases = tuple(
+        _alias_state(alias, history, files.aliases) for alias in _all_aliases(history, files.aliases)
+    )
+    bad = (f"the tag {one.name} does not count: {one.why}" for one in history.bad)
+    problems = (*bad, *([files.problem] if files.problem else []))
+    return Summary(model, len(registered), latest, aliases, waiting, problems)
+
+
+def _all_aliases(history: ModelHistory, desired: Aliases) -> list[AliasName]:
+    return sorted({*history.aliases, *desired.entries})
+
+
+def _alias_state(alias: AliasName, history: ModelHistory, desired: Aliases) -> AliasState:
+    wish, now = desired.entries.get(alias), history.now(alias)
+    if wish is None:
+        return AliasState(alias, now, State.BEHIND if now else None)
+    found = compare(wish, history, alias)
+    return AliasState(alias, now) if found is State.DONE else AliasState(alias, now, found, wish.version)
+
+
+def list_versions(workspace: Workspace, model: ModelName) -> tuple[Summary, tuple[VersionRow, ...]]:
+    """One model: its summary and all its versions.
+
+    Raises:
+        NotFound: there is no such model.
+    """
+    main = state.find_main(workspace)
+    names = workspace.reader.tag_names(f"{model}@v*") | workspace.reader.tag_names(f"{model}#*")
+    history = state.history_of(workspace, main, model)
+    entries = workspace.reader.entries(main.commit, layout.model_dir(model))
+    if not names and not entries:
+        raise NotFound(f"there is no model {model}", "see `modelmark list`")
+    versions = state.versions_at(workspace, main.commit, model)
+    try:
+        files = _Files(versions, state.aliases_at(workspace, main.commit, model))
+    except InvalidInput as error:
+        files = _Files(versions, problem=str(error))
+    summary = _summary(model, names, history, files)
+    holders = history.holders()
+    rows = [
+        VersionRow(
+            version,
+            stage_of(
+                version,
+                history,
+                main.policy.aliases,
+                archived=layout.archived_path(model, version) in entries,
+            ),
+            found.at,
+            found.by,
+            tuple(sorted(alias for alias, held in holders.items() if held == version)),
+        )
+        for version, found in sorted(history.versions.items(), reverse=True)
+    ]
+    return summary, tuple(rows)
+
+
+def show(workspace: Workspace, reference: Reference) -> Details:
+    """Everything about the version that a reference means."""
+    main = state.find_main(workspace)
+    found = resolve(LocalTags(workspace), reference)
+    path = layout.manifest_path(reference.model, found.version)
+    data = workspace.reader.blob(found.registered.manifest_blob)
+    if data is None:
+        raise NotFound(
+            f"the manifest that {found.registered.tag} names is not in this clone", "git fetch origin"
+        )
+    manifest = workspace.documents.manifest(data, path)
+    history = state.history_of(workspace, main, reference.model)
+    archived_file = layout.archived_path(reference.model, found.version)
+    text = workspace.reader.read([(main.commit, archived_file)])[0]
+    archived = workspace.documents.archived(text, archived_file).reason if text is not None else None
+    now = tuple(sorted(alias for alias, held in history.holders().items() if held == found.version))
+    ever = tuple(
+        sorted(
+            alias for alias in history.aliases if found.version in history.held(alias) and alias not in now
+        )
+    )
+    stage = stage_of(found.version, history, main.policy.aliases, archived=archived is not None)
+    return Details(found, manifest, stage, now, ever, archived)
+
+
+@dataclass(frozen=True)
+class Past:
+    """The assignments of one model, and the states that need a person."""
+
+    model: ModelName
+    assignments: tuple[Assignment, ...]
+    states: tuple[AliasState, ...]
+    bad: tuple[str, ...]
+
+
+def history(workspace: Workspace, model: ModelName, alias: AliasName | None, as_of: datetime | None) -> Past:
+    """What the aliases of a model meant, newest first; with `as_of`, what each meant at that moment.
+
+    Raises:
+        NotFound: no alias of the model was ever assigned.
+    """
+    main = state.find_main(workspace)
+    folded = state.history_of(workspace, main, model)
+    chosen = [one for one in folded.aliases if alias in (None, one)]
+    if not chosen:
+        what = f"{alias} of {model}" if alias else f"an alias of {model}"
+        raise NotFound(f"{what} was never assigned", f"modelmark list {model}")
+    rows: list[Assignment] = []
+    for one in chosen:
+        until = [found for found in folded.aliases[one] if as_of is None or found.at <= as_of]
+        rows += until if as_of is None else until[-1:]
+    rows.sort(key=lambda one: (one.at, one.tag.number), reverse=True)
+    desired = state.aliases_at(workspace, main.commit, model)
+    states = tuple(
+        found
+        for one in _all_aliases(folded, desired)
+        if alias in (None, one) and (found := _alias_state(one, folded, desired)).state is not None
+    )
+    bad = tuple(f"{one.name}: {one.why}" for one in folded.bad)
+    return Past(model, tuple(rows), states, bad)

@@ -1,0 +1,219 @@
+"""What the use-cases need of the world; `adapters/` has the real things, the tests have fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from modelmark.domain.aliases import Aliases, Desired
+from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
+from modelmark.domain.change import Commit, FileChange
+from modelmark.domain.history import RawTag
+from modelmark.domain.json_values import Json
+from modelmark.domain.manifest import Manifest
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.plan import NewTag
+from modelmark.domain.policy import Card, Policy
+from modelmark.domain.records import Archived, Incident
+from modelmark.domain.tags import Person
+
+
+class GitReader(Protocol):
+    """Objects, refs and history of one repository; nothing is written, nothing executed."""
+
+    def default_branches(self) -> tuple[str, ...]:
+        """Names the default branch may have, the likeliest first: the remote's HEAD, or the branch checked out."""
+
+    def find_main(self, branch: str) -> str | None:
+        """Commit of the remote's default branch as last fetched, or of the local one where there is no remote."""
+
+    def find_commit(self, text: str) -> str | None:
+        """Commit that a person names: a full id, a branch, a remote branch, a tag, or HEAD."""
+
+    def commit(self, oid: str) -> Commit:
+        """Read one commit."""
+
+    def first_parents(self, tip: str, paths: Sequence[str]) -> list[Commit]:
+        """First-parent commits of `tip` that change one of the paths against their first parent; oldest first."""
+
+    def on_main(self, tip: str) -> Callable[[str], bool]:
+        """A test for being a first-parent commit of `tip`."""
+
+    def read(self, places: Sequence[tuple[str, str]]) -> list[bytes | None]:
+        """Contents of (commit, path) pairs; None where there is no such file."""
+
+    def blob(self, oid: str) -> bytes | None:
+        """Content of a blob by its id."""
+
+    def entries(self, commit: str, folder: str) -> dict[str, str]:
+        """Blob ids of all files below a folder, by path; symbolic links and submodules are left out."""
+
+    def diff(self, base: str | None, head: str) -> tuple[FileChange, ...]:
+        """What differs between two commits; `base` None = everything in `head` is new."""
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor."""
+
+    def tag_names(self, pattern: str = "*") -> dict[str, str]:
+        """Short name to object id of the tags whose name matches the glob."""
+
+    def tags(self, patterns: Sequence[str]) -> list[RawTag]:
+        """Tags whose names match one of the globs, with the bytes of their tag objects."""
+
+    def tags_named(self, names: Mapping[str, str]) -> list[RawTag]:
+        """The tags of these names and object ids, with their bytes."""
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """Commits of the remote's branches (the local ones without a remote) that start with `prefix`."""
+
+
+class GitWriter(Protocol):
+    """Everything that changes the repository or its remote. Each method is all or nothing."""
+
+    def identity(self) -> Person:
+        """Who commits here; `at` is now."""
+
+    def commit_files(
+        self, parent: str | None, files: Mapping[str, bytes], message: str, author: Person
+    ) -> str:
+        """Make a commit that adds or replaces files, without touching index, work tree or refs."""
+
+    def make_tag(self, tag: NewTag) -> str:
+        """Write a tag object; no ref yet."""
+
+    def create_refs(self, refs: Mapping[str, str]) -> None:
+        """Create local refs, all or none; one that is there with the same object is fine."""
+
+    def move_branch(self, branch: str, old: str | None, new: str) -> None:
+        """Move a local branch that nobody has checked out (registries without a remote)."""
+
+
+class GitRemote(Protocol):
+    """The remote that holds the truth; `name` is None where the repository has none."""
+
+    name: str | None
+
+    def fetch_main(self, branch: str) -> None:
+        """Bring the default branch up to date."""
+
+    def fetch_tags(self, patterns: Sequence[str]) -> None:
+        """Bring tags whose names match the globs."""
+
+    def fetch_branches(self, prefix: str) -> None:
+        """Bring the branches that start with `prefix`, and forget those that are gone."""
+
+    def push(self, refs: Mapping[str, str]) -> None:
+        """Create or fast-forward refs, all or none.
+
+        Raises:
+            Lost: somebody else was faster.
+            CouldNot: the remote cannot be reached, or refuses.
+        """
+
+
+class Storage(Protocol):
+    """The DVC remote and the cache before it."""
+
+    @property
+    def location(self) -> str:
+        """The storage's address, without credentials."""
+
+    def add(self, source: Path, files: Sequence[str]) -> Stored:
+        """Hash files and put them into the cache."""
+
+    def push(self, stored: Stored) -> int:
+        """Copy from the cache what the storage lacks; returns how many objects."""
+
+    def listing(self, pointer_md5: str) -> tuple[ListedFile, ...]:
+        """The directory listing, checked against its id."""
+
+    def missing(self, md5s: Iterable[str]) -> frozenset[str]:
+        """Those of the objects that the storage does not have."""
+
+    def fetch(self, md5: str, target: Path, size: int) -> str:
+        """Stream one object into a new file; returns its SHA-256."""
+
+
+class Documents(Protocol):
+    """The YAML files of a registry, as values; every error is an `InvalidInput` with path and line."""
+
+    def policy(self, data: bytes, path: str) -> Policy:
+        """registry.yaml."""
+
+    def card(self, data: bytes, path: str, model: ModelName) -> Card:
+        """model.yaml."""
+
+    def aliases(self, data: bytes, path: str) -> Aliases:
+        """aliases.yaml."""
+
+    def manifest(self, data: bytes, path: str) -> Manifest:
+        """manifest.yaml."""
+
+    def pointer(self, data: bytes, path: str) -> Pointer:
+        """artifacts.dvc."""
+
+    def archived(self, data: bytes, path: str) -> Archived:
+        """archived.yaml."""
+
+    def incident(self, data: bytes, path: str) -> Incident:
+        """incidents/*.yaml."""
+
+    def write_manifest(self, manifest: Manifest) -> bytes:
+        """Text of manifest.yaml."""
+
+    def write_card(self, card: Card) -> bytes:
+        """Text of model.yaml."""
+
+    def write_archived(self, archived: Archived) -> bytes:
+        """Text of archived.yaml."""
+
+    def write_incident(self, incident: Incident) -> bytes:
+        """Text of an incident."""
+
+    def write_pointer(self, pointer: Pointer) -> bytes:
+        """Text of artifacts.dvc, byte for byte what `dvc add` writes."""
+
+    def set_aliases(self, data: bytes | None, model: ModelName, wishes: Mapping[AliasName, Desired]) -> bytes:
+        """Text of aliases.yaml with these entries changed, and every other line as it was."""
+
+    def remotes(self, dvc_config: bytes) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Remotes of a `.dvc/config` by name, and the names of its other keys."""
+
+
+class Directories(Protocol):
+    """Plain directories outside the registry: sources to register, targets to pull into."""
+
+    def inspect(self, source: Path) -> Source:
+        """List regular files without following links, and read what the well-known ones say."""
+
+    def lock(self, target: Path) -> AbstractContextManager[None]:
+        """Hold a target directory for one pull at a time."""
+
+    def holds(self, target: Path, name: str, sizes: Mapping[str, int]) -> bool:
+        """Whether the release is the visible one, and all its files are there with these sizes."""
+
+    def verify(self, target: Path, name: str, sha256s: Mapping[str, str]) -> bool:
+        """Whether an older release has exactly these files with these SHA-256, read now."""
+
+    def stage(self, target: Path) -> AbstractContextManager[Path]:
+        """A new hidden directory in the target; whatever is left of it at the end is removed."""
+
+    def publish(self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json]) -> Path:
+        """Make a staged release (or one that is there) visible by one atomic swap; keeps the one before."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One registry, open for work: its repository, its storage and the clock."""
+
+    reader: GitReader
+    writer: GitWriter
+    remote: GitRemote
+    documents: Documents
+    storage: Callable[[], Storage]
+    now: Callable[[], datetime]
+    address: str = ""

@@ -1,0 +1,112 @@
+"""Ask that an alias means a version: the one-entry change of `aliases.yaml`, on a branch for review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelmark.domain import layout
+from modelmark.domain.aliases import Aliases, Desired
+from modelmark.domain.history import ModelHistory
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.plan import State, compare
+from modelmark.domain.policy import Policy
+from modelmark.domain.references import ByVersion
+from modelmark.domain.tags import AssignmentTag, check_reason
+from modelmark.domain.versions import Version
+from modelmark.errors import InvalidInput, Refused
+from modelmark.usecases import state
+from modelmark.usecases.apply import apply
+from modelmark.usecases.ports import Workspace
+from modelmark.usecases.submit import Proposal, Submitted, submit
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """What was asked for: `number` will be the assignment, `previous` is what the alias means now."""
+
+    model: ModelName
+    alias: AliasName
+    version: Version
+    number: int
+    previous: Version | None
+    submitted: Submitted
+
+
+def promote(workspace: Workspace, asked: ByVersion, alias: AliasName, reason: str) -> Promoted:
+    """Ask that `alias` means the version.
+
+    Raises:
+        Refused: unknown alias, unregistered or archived version, the alias means it already, the file does not agree
+            with the tags.
+    """
+    text = check_reason(reason)
+    seen: list[tuple[int, Version | None]] = []
+
+    def build(main: state.Main) -> Proposal:
+        workspace.remote.fetch_tags(state.tag_patterns(asked.model))
+        history = state.history_of(workspace, main, asked.model)
+        desired = state.aliases_at(workspace, main.commit, asked.model)
+        _check(workspace, main, history, asked, alias)
+        _check_agreement(workspace, asked.model, alias, desired, history)
+        wishes = _wishes(main.policy, history, alias, asked.version, text)
+        seen.append((wishes[alias].number, history.meaning(alias)))
+        path = layout.aliases_path(asked.model)
+        data = workspace.documents.set_aliases(
+            workspace.reader.read([(main.commit, path)])[0], asked.model, wishes
+        )
+        branch = f"promote/{asked.model}-{alias}-{wishes[alias].number}"
+        message = f"Promote {asked.model}@{asked.version} to {alias}\n\n{text}"
+        return Proposal(branch, {path: data}, message, (path,))
+
+    submitted = submit(workspace, build)
+    number, previous = seen[-1]
+    return Promoted(asked.model, alias, asked.version, number, previous, submitted)
+
+
+def _check(
+    workspace: Workspace, main: state.Main, history: ModelHistory, asked: ByVersion, alias: AliasName
+) -> None:
+    if alias not in main.policy.aliases:
+        known = ", ".join(name for name in main.policy.aliases if name not in main.policy.previous_aliases())
+        raise InvalidInput(f"registry.yaml has no alias {alias}", f"it has: {known}")
+    if alias in main.policy.previous_aliases():
+        raise Refused(
+            f"{alias} follows another alias by itself and is never promoted to", "promote to the other one"
+        )
+    state.require_version(history, asked.model, asked.version)
+    if state.is_archived(workspace, main.commit, asked.model, asked.version):
+        raise Refused(f"{asked} is archived and may not be assigned", "promote another version")
+    if history.meaning(alias) == asked.version:
+        raise Refused(
+            f"{asked.model}@{alias} already means {asked.version}", f"modelmark show {asked.model}@{alias}"
+        )
+
+
+def _check_agreement(
+    workspace: Workspace, model: ModelName, alias: AliasName, desired: Aliases, history: ModelHistory
+) -> None:
+    """A file behind a rollback, or a merge that waits for `apply`, comes first: else two changes would fight."""
+    wish = desired.entries.get(alias)
+    found = compare(wish, history, alias) if wish else State.DONE
+    if found is State.BEHIND or (wish is None and history.now(alias) is not None):
+        raise Refused(
+            f"aliases.yaml of {model} does not know yet what {alias} means since it was rolled back",
+            f"merge the record first; to make it: modelmark record {model}",
+        )
+    if wish is not None and found is State.WAITS:
+        name = AssignmentTag(model, alias, wish.number)
+        planned = apply(workspace, dry_run=True).plan.decisions
+        if any(tag.name == name for decision in planned for tag in decision.tags):
+            raise Refused(f"{name} is merged and has no tag yet", "run `modelmark apply`, then promote again")
+
+
+def _wishes(
+    policy: Policy, history: ModelHistory, alias: AliasName, version: Version, reason: str
+) -> dict[AliasName, Desired]:
+    """The entry of the alias, and of the one that keeps the version it leaves."""
+    wishes = {alias: Desired(version, history.observed(alias) + 1, reason)}
+    keeper, leaves = policy.aliases[alias].previous_as, history.meaning(alias)
+    if keeper is not None and leaves is not None and history.meaning(keeper) != leaves:
+        number = history.observed(keeper) + 1
+        wishes[keeper] = Desired(leaves, number, f"{alias} moved on to {version}")
+    return wishes

@@ -1,0 +1,100 @@
+"""Bring the files up to what the tags say after a rollback: `aliases.yaml` and an incident, on a branch for review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from modelmark.domain import layout
+from modelmark.domain.aliases import Desired
+from modelmark.domain.history import Assignment, ModelHistory, Origin
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.records import Incident
+from modelmark.errors import Refused
+from modelmark.usecases import state
+from modelmark.usecases.ports import Workspace
+from modelmark.usecases.submit import Proposal, Submitted, submit
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The assignments that were recorded, newest last, and where the change went."""
+
+    assignments: tuple[Assignment, ...]
+    submitted: Submitted
+
+
+def record(workspace: Workspace, model: ModelName | None, alias: AliasName | None) -> tuple[Recorded, ...]:
+    """Record every alias (of the model, of that name) whose file is behind its tags; empty = none is."""
+    main = state.fetched_main(workspace)
+    workspace.remote.fetch_tags(state.tag_patterns(model) if model else ["*"])
+    names = state.by_model(workspace.reader.tags(state.tag_patterns(model) if model else state.ALL_TAGS))
+    behind = [
+        (one, name)
+        for one in sorted(names)
+        for name in _behind(workspace, main, state.history_of(workspace, main, one), one)
+        if alias in (None, name)
+    ]
+    return tuple(record_alias(workspace, one, name) for one, name in behind)
+
+
+def _behind(
+    workspace: Workspace, main: state.Main, history: ModelHistory, model: ModelName
+) -> Iterator[AliasName]:
+    for alias in history.aliases:
+        if unrecorded(workspace, main, history, model, alias):
+            yield alias
+
+
+def unrecorded(
+    workspace: Workspace, main: state.Main, history: ModelHistory, model: ModelName, alias: AliasName
+) -> tuple[Assignment, ...]:
+    """Assignments that are newer than what `aliases.yaml` on main says, oldest first."""
+    wish = state.aliases_at(workspace, main.commit, model).entries.get(alias)
+    return tuple(
+        one for one in history.aliases.get(alias, ()) if one.tag.number > (wish.number if wish else 0)
+    )
+
+
+def record_alias(workspace: Workspace, model: ModelName, alias: AliasName) -> Recorded:
+    """Record one alias.
+
+    Raises:
+        Refused: the file is not behind.
+    """
+    seen: list[tuple[Assignment, ...]] = []
+
+    def build(main: state.Main) -> Proposal:
+        history = state.history_of(workspace, main, model)
+        newer = unrecorded(workspace, main, history, model, alias)
+        if not newer:
+            raise Refused(
+                f"aliases.yaml of {model} says already what {alias} means", f"modelmark history {model}"
+            )
+        seen.append(newer)
+        return _proposal(workspace, main, newer)
+
+    submitted = submit(workspace, build)
+    return Recorded(seen[-1], submitted)
+
+
+def _proposal(workspace: Workspace, main: state.Main, newer: tuple[Assignment, ...]) -> Proposal:
+    last, documents = newer[-1], workspace.documents
+    model, alias = last.tag.model, last.tag.alias
+    path = layout.aliases_path(model)
+    wish = Desired(last.version, last.tag.number, last.reason)
+    text = documents.set_aliases(workspace.reader.read([(main.commit, path)])[0], model, {alias: wish})
+    incidents = {
+        layout.incident_path(model, alias, one.tag.number): documents.write_incident(_incident(one))
+        for one in newer
+        if one.origin is Origin.ROLLBACK
+    }
+    message = f"Record {last.tag}: {alias} of {model} means {last.version or 'nothing'}\n\n{last.reason}"
+    branch = f"record/{model}-{alias}-{last.tag.number}"
+    return Proposal(branch, {path: text, **incidents}, message, (path, *incidents))
+
+
+def _incident(one: Assignment) -> Incident:
+    return Incident(
+        one.tag.model, one.tag.alias, one.tag.number, one.previous, one.version, one.reason, one.by, one.at
+    )

@@ -1,0 +1,248 @@
+"""Make an immutable version of a directory: manifest and pointer on a branch, bytes in the storage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from modelmark.domain import layout
+from modelmark.domain.artifacts import Source, Stored
+from modelmark.domain.history import ModelHistory
+from modelmark.domain.json_values import Json
+from modelmark.domain.manifest import Compression, Lineage, Manifest, ManifestFile, file_type
+from modelmark.domain.metrics import normalise_metrics
+from modelmark.domain.names import ModelName, check_path_set, shown
+from modelmark.domain.policy import Card
+from modelmark.domain.versions import FIRST, Version
+from modelmark.errors import InvalidInput, Refused
+from modelmark.usecases import state
+from modelmark.usecases.ports import Directories, Workspace
+from modelmark.usecases.submit import Proposal, Submitted, submit
+
+_HARDWARE = ("hardware",)
+_ENVIRONMENT = ("environment", "python", "python_version", "platform", "os")
+_NOT_HYPERPARAMETERS = frozenset({*_HARDWARE, *_ENVIRONMENT, "duration_seconds", "git_commit", "git_dirty"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks to register.
+
+    Attributes:
+        version: None = the next one.
+        profile: for a new model's card; None = what the card says, or the first that fits.
+        compression: how the version was made smaller, if it was.
+    """
+
+    source: Path
+    model: ModelName
+    version: Version | None = None
+    profile: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+    compression: Compression | None = None
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What was registered; `same_as` says that these bytes are a version already, and nothing was made."""
+
+    model: ModelName
+    version: Version
+    manifest: Manifest | None
+    uploaded: int
+    submitted: Submitted | None
+    same_as: Version | None = None
+
+
+def register(workspace: Workspace, directories: Directories, request: Request) -> Registration:
+    """Register a directory.
+
+    Raises:
+        InvalidInput: the directory, a name or a file in it is not well formed.
+        Refused: the version exists, or its number does not fit those of the model.
+        StorageError: the bytes could not be stored; a rerun goes on where it stopped.
+    """
+    source = directories.inspect(request.source)
+    _check_source(source, request)
+    main = state.fetched_main(workspace)
+    _check_profile(workspace, main, request)
+    workspace.remote.fetch_tags(state.tag_patterns(request.model))
+    workspace.remote.fetch_branches(f"register/{request.model}-")
+    storage = workspace.storage()
+    stored = storage.add(request.source, source.files)
+    same = _same_bytes(workspace, main, request.model, stored)
+    if same is not None:
+        if request.version not in (None, same):
+            raise Refused(
+                f"these bytes are already {request.model}@{same}, so they cannot be {request.version}",
+                f"use it: modelmark promote {request.model}@{same} --to …",
+            )
+        return Registration(request.model, same, None, 0, None, same_as=same)
+    uploaded = storage.push(stored)
+    built: list[Manifest] = []
+
+    def build(main: state.Main) -> Proposal:
+        history = state.history_of(workspace, main, request.model)
+        version = _choose_version(workspace, main, history, request, stored)
+        manifest = _manifest(request, version, source, stored, workspace.now())
+        built.append(manifest)
+        return _proposal(workspace, main, request, manifest, stored)
+
+    submitted = submit(workspace, build)
+    return Registration(request.model, built[-1].version, built[-1], uploaded, submitted)
+
+
+def _check_source(source: Source, request: Request) -> None:
+    if not source.files:
+        raise InvalidInput(f"{request.source} has no files", "name the directory that the training wrote")
+    try:
+        check_path_set(source.files)
+    except InvalidInput as error:
+        raise InvalidInput(f"{request.source}: {error.message}", error.hint) from error
+    for key, value in request.tags.items():
+        if not key or len(key) > 64 or len(value) > 256 or not (key + value).isprintable():
+            raise InvalidInput(
+                f"the tag {shown(key)} is not a short printable key=value", "for example language=en"
+            )
+
+
+def _check_profile(workspace: Workspace, main: state.Main, request: Request) -> None:
+    card = state.card_at(workspace, main.commit, request.model)
+    known = ", ".join(main.policy.profiles)
+    if request.profile is not None and request.profile not in main.policy.profiles:
+        raise InvalidInput(f"registry.yaml has no profile {shown(request.profile)}", f"it has: {known}")
+    if card is not None and request.profile not in (None, card.profile):
+        raise Refused(
+            f"the card of {request.model} says profile {card.profile}, not {request.profile}",
+            f"change {layout.card_path(request.model)} by a reviewed change first",
+        )
+
+
+def _same_bytes(workspace: Workspace, main: state.Main, model: ModelName, stored: Stored) -> Version | None:
+    """The version of the model, registered or on main, that has exactly these files."""
+    for version, found in state.history_of(workspace, main, model).versions.items():
+        if found.artifacts == stored.pointer.md5:
+            return version
+    ours = workspace.documents.write_pointer(stored.pointer)
+    versions = state.versions_at(workspace, main.commit, model)
+    pointers = workspace.reader.read(
+        [(main.commit, layout.pointer_path(model, version)) for version in versions]
+    )
+    return next((version for version, data in zip(versions, pointers, strict=True) if data == ours), None)
+
+
+def _choose_version(
+    workspace: Workspace, main: state.Main, history: ModelHistory, request: Request, stored: Stored
+) -> Version:
+    """The version asked for, or the next after all that are registered, on main, or on a branch.
+
+    A branch that already carries these bytes is an earlier run of this command: its version is taken again.
+    """
+    branches = workspace.reader.branches(f"register/{request.model}-")
+    pending = {version: oid for version, oid in _pending(branches, request.model)}
+    taken = {*history.versions, *state.versions_at(workspace, main.commit, request.model)}
+    ours = workspace.documents.write_pointer(stored.pointer)
+    for version, oid in pending.items():
+        pointer = workspace.reader.read([(oid, layout.pointer_path(request.model, version))])[0]
+        if pointer == ours and request.version in (None, version) and version not in taken:
+            return version
+    wanted = request.version
+    if wanted is None:
+        return max((*taken, *pending)).next() if taken or pending else FIRST
+    if wanted in taken:
+        raise Refused(
+            f"{request.model}@{wanted} exists, and a version never changes",
+            f"the next one is {max(taken).next()}",
+        )
+    if taken and len(max(taken).numbers) != len(wanted.numbers):
+        raise Refused(
+            f"{wanted} has another count of numbers than {max(taken)}, so the two have no order",
+            f"the next version of {request.model} is {max(taken).next()}",
+        )
+    return wanted
+
+
+def _pending(branches: Mapping[str, str], model: ModelName) -> Iterable[tuple[Version, str]]:
+    for name, oid in branches.items():
+        place = layout.classify(
+            f"{layout.model_dir(model)}/{name.removeprefix(f'register/{model}-')}/manifest.yaml"
+        )
+        if place.version is not None:
+            yield place.version, oid
+
+
+def _manifest(request: Request, version: Version, source: Source, stored: Stored, now: datetime) -> Manifest:
+    documents = source.documents
+    signature = documents.get("signature.json")
+    if signature is not None and not isinstance(signature, dict):
+        raise InvalidInput("a signature is a mapping with inputs and outputs", path="signature.json")
+    notes = {"general": request.note} if request.note else {}
+    return Manifest(
+        model=request.model,
+        version=version,
+        created_at=now,
+        files=tuple(
+            ManifestFile(file.path, file.sha256, file.size, file_type(file.path)) for file in stored.files
+        ),
+        signature=signature,
+        lineage=_lineage(source),
+        metrics=normalise_metrics(documents["metrics.json"]) if "metrics.json" in documents else (),
+        tags=dict(request.tags),
+        notes=notes,
+        compression=request.compression,
+    )
+
+
+def _lineage(source: Source) -> Lineage:
+    """What train_args.json and data_version.txt say; the Git commit of the directory where they do not."""
+    found = source.documents.get("train_args.json")
+    arguments: dict[str, Json] = dict(found) if isinstance(found, dict) else {}
+    duration, commit, dirty = (arguments.get(key) for key in ("duration_seconds", "git_commit", "git_dirty"))
+    said = isinstance(commit, str)
+    return Lineage(
+        git_commit=commit if isinstance(commit, str) else source.git_commit,
+        git_dirty=(dirty if isinstance(dirty, bool) else None) if said else source.git_dirty,
+        data_version=source.texts.get("data_version.txt"),
+        feature_pipeline_commit=_text(arguments.pop("feature_pipeline_commit", None)),
+        environment=_merged(arguments, _ENVIRONMENT),
+        hyperparameters={key: value for key, value in arguments.items() if key not in _NOT_HYPERPARAMETERS},
+        hardware=_merged(arguments, _HARDWARE),
+        duration_seconds=float(duration)
+        if isinstance(duration, int | float) and not isinstance(duration, bool)
+        else None,
+    )
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _merged(arguments: Mapping[str, Json], keys: tuple[str, ...]) -> dict[str, Json]:
+    """The values under some keys as one mapping; a mapping among them is taken apart."""
+    found: dict[str, Json] = {}
+    for key in keys:
+        value = arguments.get(key)
+        if isinstance(value, dict):
+            found.update(value)
+        elif value is not None:
+            found[key] = value
+    return found
+
+
+def _proposal(
+    workspace: Workspace, main: state.Main, request: Request, manifest: Manifest, stored: Stored
+) -> Proposal:
+    model, version = manifest.model, manifest.version
+    pointer = layout.pointer_path(model, version)
+    files = {
+        layout.manifest_path(model, version): workspace.documents.write_manifest(manifest),
+        pointer: workspace.documents.write_pointer(stored.pointer),
+    }
+    if state.card_at(workspace, main.commit, model) is None:
+        card = Card(model, profile=request.profile or "generic")
+        files[layout.card_path(model)] = workspace.documents.write_card(card)
+    message = f"Register {model}@{version}\n\n{len(manifest.files)} files, {manifest.size} bytes."
+    return Proposal(f"register/{model}-{version}", files, message, (pointer,))

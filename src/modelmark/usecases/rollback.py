@@ -1,0 +1,131 @@
+"""Put an alias back to a version it meant before: the tag at once, its record in the files by review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelmark.domain.aliases import Desired
+from modelmark.domain.history import Assignment, ModelHistory, Origin
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.plan import Decision, NewTag, assignment_message, rollback_target
+from modelmark.domain.policy import Way
+from modelmark.domain.tags import AssignmentTag, check_reason
+from modelmark.domain.versions import Version
+from modelmark.errors import InvalidInput, Lost, Refused
+from modelmark.usecases import state
+from modelmark.usecases.apply import carry_out
+from modelmark.usecases.ports import Workspace
+from modelmark.usecases.record import Recorded, record_alias, unrecorded
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """What a rollback did.
+
+    Attributes:
+        assignment: the assignment that is true now.
+        resumed: an earlier, unfinished run had made it; this one only recorded it.
+        recorded: where incident and `aliases.yaml` went.
+    """
+
+    assignment: Assignment
+    resumed: bool
+    recorded: Recorded
+
+
+def rollback(
+    workspace: Workspace, model: ModelName, alias: AliasName, to: Version | None, reason: str
+) -> RolledBack:
+    """Roll an alias back.
+
+    Args:
+        workspace: the registry.
+        model: whose alias.
+        alias: which.
+        to: a version that held the alias before; None = what today's version replaced.
+        reason: goes into the tag and the incident.
+
+    Raises:
+        Refused: the policy wants a review, or there is nothing to go back to.
+        Lost: somebody else assigned the alias in this moment; nothing was done.
+    """
+    text = check_reason(reason)
+    main = state.fetched_main(workspace)
+    rule = main.policy.aliases.get(alias)
+    if rule is None:
+        raise InvalidInput(f"registry.yaml has no alias {alias}", f"it has: {', '.join(main.policy.aliases)}")
+    workspace.remote.fetch_tags(state.tag_patterns(model))
+    history = state.history_of(workspace, main, model)
+    unfinished = _unfinished(workspace, main, history, model, alias, to, text)
+    if unfinished is not None:
+        return RolledBack(unfinished, True, record_alias(workspace, model, alias))
+    if rule.rollback is not Way.DIRECT:
+        target = rollback_target(model, alias, history, to)
+        raise Refused(
+            f"registry.yaml does not allow {alias} to be rolled back without review",
+            f"ask for it: modelmark promote {model}@{target} --to {alias} --reason …",
+        )
+    target = rollback_target(model, alias, history, to)
+    if state.is_archived(workspace, main.commit, model, target):
+        raise Refused(
+            f"{model}@{target} is archived and may not be assigned", "name another version with --to"
+        )
+    made = _assign(
+        workspace, main, history, AssignmentTag(model, alias, history.observed(alias) + 1), target, text
+    )
+    return RolledBack(made, False, record_alias(workspace, model, alias))
+
+
+def _unfinished(
+    workspace: Workspace,
+    main: state.Main,
+    history: ModelHistory,
+    model: ModelName,
+    alias: AliasName,
+    to: Version | None,
+    reason: str,
+) -> Assignment | None:
+    """The same rollback by an earlier run that was stopped before it was recorded."""
+    last = history.now(alias)
+    same = (
+        last is not None
+        and last.origin is Origin.ROLLBACK
+        and last.reason == reason
+        and to in (None, last.version)
+    )
+    return last if same and unrecorded(workspace, main, history, model, alias) else None
+
+
+def _assign(
+    workspace: Workspace,
+    main: state.Main,
+    history: ModelHistory,
+    name: AssignmentTag,
+    target: Version,
+    reason: str,
+) -> Assignment:
+    who = workspace.writer.identity()
+    wish = Desired(target, name.number, reason)
+    message = assignment_message(main.policy.registry_id, name, wish, history, {"Requested-By": str(who)})
+    commit = history.versions[target].commit
+    decision = Decision(commit, who.at, (NewTag(name, commit, who, message),))
+    try:
+        carry_out(workspace, decision, push=workspace.remote.name is not None)
+    except Lost as error:
+        workspace.remote.fetch_tags(state.tag_patterns(name.model))
+        now = state.history_of(workspace, main, name.model).now(name.alias)
+        what = (
+            f"{now.tag} by {now.by} means {now.version or 'nothing'}"
+            if now
+            else "another assignment is there"
+        )
+        raise Lost(
+            f"somebody else assigned {name.alias} in this moment: {what}. Nothing of yours was done",
+            f"look at it, then decide again: modelmark history {name.model} --alias {name.alias}",
+        ) from error
+    made = state.history_of(workspace, main, name.model).now(name.alias)
+    if made is None or made.tag != name:
+        raise Refused(
+            f"{name} was made, and does not count", f"modelmark verify {name.model}@{name.alias} says why"
+        )
+    return made

@@ -1,0 +1,189 @@
+"""What main and the tags say, read on demand: the starting point of every verb."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from modelmark.domain import layout
+from modelmark.domain.aliases import Aliases
+from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag, fold
+from modelmark.domain.manifest import Manifest
+from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.policy import Card, Policy, Way
+from modelmark.domain.tags import parse_tag_name
+from modelmark.domain.versions import Version
+from modelmark.errors import InvalidInput, NotFound, Refused
+from modelmark.usecases.ports import Documents, GitReader, Workspace
+
+
+ALL_TAGS = ("*@v*", "*#*")
+
+
+@dataclass(frozen=True)
+class Main:
+    """The reviewed state: main's newest commit and the policy in it."""
+
+    commit: str
+    policy: Policy
+
+
+def read_policy(reader: GitReader, documents: Documents, commit: str) -> Policy | None:
+    """The policy at a commit; None where it has no registry.yaml."""
+    data = reader.read([(commit, layout.POLICY)])[0]
+    return None if data is None else documents.policy(data, layout.POLICY)
+
+
+def find_main(workspace: Workspace, branches: Iterable[str] = ("main", "master")) -> Main:
+    """Find main and read its policy.
+
+    Raises:
+        NotFound: no default branch has a registry.yaml.
+    """
+    seen = []
+    for branch in (*workspace.reader.default_branches(), *branches):
+        commit = workspace.reader.find_main(branch)
+        if commit is None:
+            continue
+        seen.append(branch)
+        policy = read_policy(workspace.reader, workspace.documents, commit)
+        if policy is not None and policy.default_branch != branch:
+            commit = workspace.reader.find_main(policy.default_branch) or commit
+            policy = read_policy(workspace.reader, workspace.documents, commit)
+        if policy is not None:
+            return Main(commit, policy)
+    where = (
+        f"on {workspace.remote.name}/{seen[0]}" if seen and workspace.remote.name else "on any default branch"
+    )
+    raise NotFound(
+        f"there is no registry.yaml {where}",
+        "make a registry with `modelmark init`, commit it"
+        + (f" and push it: git push {workspace.remote.name} HEAD" if workspace.remote.name else ""),
+    )
+
+
+def fetched_main(workspace: Workspace) -> Main:
+    """Bring main up to date, then read it."""
+    known = find_main(workspace)
+    workspace.remote.fetch_main(known.policy.default_branch)
+    return find_main(workspace)
+
+
+def facts_of(workspace: Workspace, main: Main) -> Facts:
+    """What the fold of tags must know."""
+    return facts_at(workspace.reader, workspace.documents, main.commit, main.policy.registry_id)
+
+
+def facts_at(reader: GitReader, documents: Documents, tip: str, registry_id: str) -> Facts:
+    """The facts by a given tip of main; nothing is read before the first question."""
+
+    @functools.cache
+    def direct(commit: str, alias: AliasName) -> bool:
+        try:
+            policy = read_policy(reader, documents, commit)
+        except InvalidInput:
+            return False
+        rule = policy.aliases.get(alias) if policy else None
+        return rule is not None and rule.rollback is Way.DIRECT
+
+    @functools.cache
+    def on_main(commit: str) -> bool:
+        return reader.on_main(tip)(commit)
+
+    return Facts(registry_id, on_main, direct)
+
+
+def tag_patterns(model: ModelName) -> tuple[str, str]:
+    """Globs of all tags of one model."""
+    return f"{model}@v*", f"{model}#*"
+
+
+def history_of(workspace: Workspace, main: Main, model: ModelName) -> ModelHistory:
+    """The history of one model by the tags of this clone."""
+    return fold(workspace.reader.tags(tag_patterns(model)), facts_of(workspace, main))
+
+
+def by_model(tags: Iterable[RawTag]) -> dict[ModelName, list[RawTag]]:
+    """Tags by the model they name; those that are not ours are left out, malformed ones stand under what they name."""
+    found: dict[ModelName, list[RawTag]] = {}
+    for tag in tags:
+        try:
+            name = parse_tag_name(tag.name)
+        except InvalidInput:
+            found.setdefault(ModelName(tag.name.replace("#", "@").partition("@")[0]), []).append(tag)
+            continue
+        if name is not None:
+            found.setdefault(name.model, []).append(tag)
+    return found
+
+
+def versions_at(workspace: Workspace, commit: str, model: ModelName) -> tuple[Version, ...]:
+    """Versions whose manifest is at a commit, in order."""
+    found = []
+    for path in workspace.reader.entries(commit, layout.model_dir(model)):
+        place = layout.classify(path)
+        if place.kind is layout.Kind.MANIFEST and place.version is not None:
+            found.append(place.version)
+    return tuple(sorted(found))
+
+
+def aliases_at(workspace: Workspace, commit: str | None, model: ModelName) -> Aliases:
+    """The desired aliases of a model at a commit; empty where it has no file."""
+    path = layout.aliases_path(model)
+    data = workspace.reader.read([(commit, path)])[0] if commit else None
+    return Aliases() if data is None else workspace.documents.aliases(data, path)
+
+
+def card_at(workspace: Workspace, commit: str, model: ModelName) -> Card | None:
+    """A model's card at a commit."""
+    path = layout.card_path(model)
+    data = workspace.reader.read([(commit, path)])[0]
+    return None if data is None else workspace.documents.card(data, path, model)
+
+
+def manifest_at(workspace: Workspace, commit: str, model: ModelName, version: Version) -> Manifest | None:
+    """A version's manifest at a commit."""
+    path = layout.manifest_path(model, version)
+    data = workspace.reader.read([(commit, path)])[0]
+    return None if data is None else workspace.documents.manifest(data, path)
+
+
+def is_archived(workspace: Workspace, commit: str, model: ModelName, version: Version) -> bool:
+    """Whether a version has an archived.yaml at a commit."""
+    return workspace.reader.read([(commit, layout.archived_path(model, version))])[0] is not None
+
+
+def confirm(workspace: Workspace, assignment: Assignment) -> None:
+    """Hold a reviewed assignment against `aliases.yaml` at its commit; a rollback has none there.
+
+    Raises:
+        Refused: the file does not say exactly this assignment, so somebody made the tag without a review.
+    """
+    if assignment.origin is not Origin.REVIEWED:
+        return
+    name = assignment.tag
+    wish = aliases_at(workspace, assignment.commit, name.model).entries.get(name.alias)
+    if wish is None or (wish.number, wish.version) != (name.number, assignment.version):
+        raise Refused(
+            f"the tag {name} says {assignment.version or 'nothing'}, and aliases.yaml at its commit "
+            f"{assignment.commit[:12]} does not: nobody reviewed it",
+            f"find out who pushed it ({assignment.by}); modelmark verify {name.model}@{name.alias}",
+        )
+
+
+def require_version(history: ModelHistory, model: ModelName, version: Version) -> None:
+    """Refuse a version that is not registered, and name those that are.
+
+    Raises:
+        NotFound: there is no valid tag of it.
+    """
+    if version in history.versions:
+        return
+    known = ", ".join(map(str, sorted(history.versions)[-5:]))
+    raise NotFound(
+        f"{model}@{version} is not registered",
+        f"registered: {known}"
+        if known
+        else f"register it, merge its branch and run `modelmark apply`: no {model} yet",
+    )

@@ -1,0 +1,135 @@
+"""Hand a change in: on a branch for review, or onto main at once where the registry says `promotion: direct`.
+
+The one mechanism behind every verb that changes files. It builds on main as it is on the remote, touches neither index
+nor work tree, and can be run again: a branch that already carries the same change is found and not made twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from modelmark.domain.findings import Finding, Level
+from modelmark.domain.policy import Way
+from modelmark.errors import Lost, Refused
+from modelmark.usecases import state
+from modelmark.usecases.apply import Applied, apply
+from modelmark.usecases.check import Span, judge_change
+from modelmark.usecases.ports import Workspace
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change to be handed in.
+
+    Attributes:
+        branch: where it goes for review.
+        files: contents by path.
+        message: of the commit.
+        identity: paths that must be byte for byte the same for two proposals to be one.
+    """
+
+    branch: str
+    files: Mapping[str, bytes]
+    message: str
+    identity: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """Where a change went.
+
+    Attributes:
+        branch: the branch that carries it; None where it went onto main at once.
+        remote: name of the remote it was pushed to, or None.
+        already: it was there before.
+        applied: what became true, where it went onto main at once.
+    """
+
+    proposal: Proposal
+    commit: str
+    default_branch: str
+    branch: str | None
+    remote: str | None
+    already: bool = False
+    applied: Applied | None = None
+
+
+class NotPassed(Refused):
+    """The gate said no; the findings say why."""
+
+    def __init__(self, message: str, hint: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(message, hint)
+        self.findings = findings
+
+
+def submit(workspace: Workspace, build: Callable[[state.Main], Proposal]) -> Submitted:
+    """Hand a change in.
+
+    Args:
+        workspace: the registry.
+        build: makes the proposal for a given state of main; called again where main moves meanwhile.
+
+    Raises:
+        Lost: the branch exists with another change.
+        NotPassed: `promotion: direct`, and the gate refuses.
+    """
+    for _ in range(_TRIES):
+        main = state.fetched_main(workspace)
+        proposal = build(main)
+        if main.policy.promotion is Way.PULL_REQUEST:
+            return _on_branch(workspace, main, proposal)
+        try:
+            return _onto_main(workspace, main, proposal)
+        except Lost:
+            continue  # main has moved: build again on what it is now
+    raise Lost("main moved again and again while we tried", "run the command again")
+
+
+def _on_branch(workspace: Workspace, main: state.Main, proposal: Proposal) -> Submitted:
+    remote, branch = workspace.remote.name, proposal.branch
+    workspace.remote.fetch_branches(branch)
+    there = workspace.reader.branches(branch).get(branch)
+    default = main.policy.default_branch
+    if there is not None:
+        found = workspace.reader.read([(there, path) for path in proposal.identity])
+        if found != [proposal.files[path] for path in proposal.identity]:
+            raise Lost(
+                f"the branch {branch} exists{f' on {remote}' if remote else ''} with another change",
+                f"review it, or give it up: git push {remote} --delete {branch}"
+                if remote
+                else f"git branch -D {branch}",
+            )
+        return Submitted(proposal, there, default, branch, remote, already=True)
+    commit = workspace.writer.commit_files(
+        main.commit, proposal.files, proposal.message, workspace.writer.identity()
+    )
+    if remote is None:
+        workspace.writer.create_refs({f"refs/heads/{branch}": commit})
+    else:
+        try:
+            workspace.remote.push({f"refs/heads/{branch}": commit})
+        except Lost as error:
+            hint = "look at that branch first; then run the command again"
+            raise Lost(f"somebody pushed {branch} in this moment", hint) from error
+    return Submitted(proposal, commit, default, branch, remote)
+
+
+def _onto_main(workspace: Workspace, main: state.Main, proposal: Proposal) -> Submitted:
+    identity, default = workspace.writer.identity(), main.policy.default_branch
+    commit = workspace.writer.commit_files(main.commit, proposal.files, proposal.message, identity)
+    span = Span(main.commit, commit, main.commit, workspace.now())
+    report = judge_change(workspace, span, lambda model: state.history_of(workspace, main, model))
+    if not report.verdict.passed:
+        errors = tuple(found for found in report.verdict.findings if found.level is Level.ERROR)
+        raise NotPassed(
+            "the check refuses this change, and nothing was changed", "mend what it names", errors
+        )
+    if workspace.remote.name is None:
+        workspace.writer.move_branch(default, main.commit, commit)
+    else:
+        workspace.remote.push({f"refs/heads/{default}": commit})
+        workspace.remote.fetch_main(default)
+    return Submitted(proposal, commit, default, None, workspace.remote.name, applied=apply(workspace))

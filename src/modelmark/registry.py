@@ -38,7 +38,6 @@ from modelmark.usecases.rollback import RolledBack, rollback
 from modelmark.usecases.submit import Submitted
 from modelmark.usecases.verify import Depth, Verified, verify
 
-
 _STORE = "store"
 
 

@@ -113,3 +113,8 @@ def test_any_text_is_classified(path: str) -> None:
 def test_a_file_in_the_place_of_all_models_belongs_to_no_model() -> None:
     assert classify("models").model is None
     assert classify("models").kind in (Kind.OUTSIDE, Kind.STRAY)
+
+
+def test_a_committed_local_configuration_of_dvc_would_redirect_the_storage() -> None:
+    assert classify(".dvc/config.local").kind is Kind.STRAY
+    assert classify(".dvc/.gitignore").kind is Kind.OUTSIDE

@@ -11,16 +11,16 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.git import GitRunner, check_url, find_root, network_error, without_password
 from modelmark.adapters.git_reader import GitReader
+from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain import layout
 from modelmark.domain.history import Assignment, Facts, RawTag
 from modelmark.domain.names import AliasName, shown
 from modelmark.domain.policy import Policy, Way
 from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import CouldNot, InvalidInput, NotFound, Refused
-from modelmark.adapters.dvc import DvcStorage
-from modelmark.adapters.yaml_files import YamlFiles
 
 
 class RemoteRegistry:

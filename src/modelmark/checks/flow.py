@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from modelmark.domain import layout
 from modelmark.domain.change import Candidate
 from modelmark.domain.findings import Finding, Level
-from modelmark.domain.history import longest_hold
 from modelmark.domain.plan import State, compare
+from modelmark.domain.stages import longest_hold
 
 RULE = "flow"
 

@@ -24,7 +24,8 @@ from modelmark.cli import (
     show,
     verify,
 )
-from modelmark.cli.session import guarded, show as put
+from modelmark.cli.session import guarded
+from modelmark.cli.session import show as put
 
 _HELP = """A model registry that lives in a Git repository.
 

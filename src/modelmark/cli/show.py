@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import open_registry, show as put, show_json
+from modelmark.cli.session import open_registry, show_json
+from modelmark.cli.session import show as put
 from modelmark.domain.references import parse_reference
 from modelmark.render import terminal
 from modelmark.render.text import moment

@@ -315,17 +315,3 @@ def _check_rollback(
         raise InvalidInput(
             f"registry.yaml does not allow {alias} to be rolled back without review (rollback: direct)"
         )
-
-
-def longest_hold(history: ModelHistory, alias: AliasName, version: Version, at: datetime) -> float | None:
-    """For how many hours on end a version has held an alias at most, until `at`; None = never."""
-    assignments = history.aliases.get(alias, ())
-    if not assignments:
-        return None
-    ends = [*(one.at for one in assignments[1:]), at]
-    holds = [
-        (end - one.at).total_seconds() / 3600
-        for one, end in zip(assignments, ends, strict=True)
-        if one.version == version
-    ]
-    return max(holds, default=None)

@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A recognised path; `problem` says why a path under `models/` is not one of ours."""
+    """A recognised path; `problem` says why a stray path is not one of ours."""
 
     kind: Kind
     model: ModelName | None = None
@@ -90,9 +90,13 @@ def classify(path: str) -> Place:
     """Say what a path is; never raises."""
     if path in (POLICY, DVC_CONFIG):
         return Place(Kind.POLICY)
+    if path == f"{DVC_CONFIG}.local":
+        return Place(Kind.STRAY, problem="it would replace the storage of .dvc/config for everybody")
     parts = path.split("/")
-    if parts[0] != MODELS or len(parts) < 2:
+    if parts[0] != MODELS:
         return Place(Kind.OUTSIDE)
+    if len(parts) == 1:
+        return Place(Kind.STRAY, problem="it is a folder in every registry")
     if path in (f"{MODELS}/.gitkeep", f"{MODELS}/README.md"):
         return Place(Kind.README)
     try:

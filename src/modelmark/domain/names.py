@@ -36,6 +36,7 @@ def parse_model_name(text: str) -> ModelName:
             f"{shown(text)} is not a model name",
             "use 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end: nlp-sentiment",
         )
+    _refuse_device(text)
     return ModelName(text)
 
 
@@ -76,6 +77,16 @@ def parse_artifact_path(text: str) -> str:
             f"use at most {_MAX_DEPTH} levels and {_MAX_PATH_BYTES} bytes",
         )
     return text
+
+
+def _refuse_device(name: str) -> None:
+    """Names that Windows cannot have: those of devices, and those that end in a dot, which it drops."""
+    if _WINDOWS_DEVICE.fullmatch(name):
+        raise InvalidInput(f"{shown(name)} cannot be pulled on Windows, where it is a device", "rename it")
+    if name.endswith("."):
+        raise InvalidInput(
+            f"{shown(name)} cannot be pulled on Windows, which drops the last dot", "rename it"
+        )
 
 
 def check_path_set(paths: Iterable[str]) -> None:

@@ -1,8 +1,10 @@
-"""The stage of a version, derived and never stored."""
+"""How far a version has come, and for how long it stayed there: derived from the tags, never stored."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from itertools import pairwise
 
 from modelmark.domain.history import ModelHistory
 from modelmark.domain.names import AliasName
@@ -31,3 +33,22 @@ def stage_of(
         version in history.held(alias) for alias, rule in rules.items() if rule.stage is not Stage.EXPERIMENT
     )
     return Stage.STAGING if ever else Stage.EXPERIMENT
+
+
+def longest_hold(history: ModelHistory, alias: AliasName, version: Version, at: datetime) -> float | None:
+    """For how many hours on end a version has held an alias at most, until `at`; None = never.
+
+    The dates are those of the merges: `apply` gives each tag the date of the commit that decided it.
+    """
+    starts = [
+        one
+        for before, one in pairwise((None, *history.aliases.get(alias, ())))
+        if one is not None and (before is None or before.version != one.version)
+    ]
+    ends = [*(one.at for one in starts[1:]), at]
+    holds = [
+        (end - one.at).total_seconds() / 3600
+        for one, end in zip(starts, ends, strict=False)
+        if one.version == version
+    ]
+    return max(holds, default=None)

@@ -163,9 +163,10 @@ class _Planner:
         }
         for path in self._blobs:
             place = layout.classify(path)
-            if place.kind is Kind.MANIFEST and place.model and place.version:
-                if str(VersionTag(place.model, place.version)) not in self._names(place.model):
-                    found.add(path)
+            if place.kind is not Kind.MANIFEST or place.model is None or place.version is None:
+                continue
+            if str(VersionTag(place.model, place.version)) not in self._names(place.model):
+                found.add(path)
         return sorted(found)
 
     def _decide(self, commit: Commit) -> Decision | Rejection | None:

@@ -142,7 +142,7 @@ def _choose_version(
     A branch that already carries these bytes is an earlier run of this command: its version is taken again.
     """
     branches = workspace.reader.branches(f"register/{request.model}-")
-    pending = {version: oid for version, oid in _pending(branches, request.model)}
+    pending = dict(_pending(branches, request.model))
     taken = {*history.versions, *state.versions_at(workspace, main.commit, request.model)}
     ours = workspace.documents.write_pointer(stored.pointer)
     for version, oid in pending.items():

@@ -56,9 +56,9 @@ def rollback(
         raise InvalidInput(f"registry.yaml has no alias {alias}", f"it has: {', '.join(main.policy.aliases)}")
     workspace.remote.fetch_tags(state.tag_patterns(model))
     history = state.history_of(workspace, main, model)
-    unfinished = _unfinished(workspace, main, history, model, alias, to, text)
-    if unfinished is not None:
-        return RolledBack(unfinished, True, record_alias(workspace, model, alias))
+    last = history.now(alias)
+    if last is not None and _is_same(last, to, text) and unrecorded(workspace, main, history, model, alias):
+        return RolledBack(last, True, record_alias(workspace, model, alias))
     if rule.rollback is not Way.DIRECT:
         target = rollback_target(model, alias, history, to)
         raise Refused(
@@ -76,24 +76,9 @@ def rollback(
     return RolledBack(made, False, record_alias(workspace, model, alias))
 
 
-def _unfinished(
-    workspace: Workspace,
-    main: state.Main,
-    history: ModelHistory,
-    model: ModelName,
-    alias: AliasName,
-    to: Version | None,
-    reason: str,
-) -> Assignment | None:
-    """The same rollback by an earlier run that was stopped before it was recorded."""
-    last = history.now(alias)
-    same = (
-        last is not None
-        and last.origin is Origin.ROLLBACK
-        and last.reason == reason
-        and to in (None, last.version)
-    )
-    return last if same and unrecorded(workspace, main, history, model, alias) else None
+def _is_same(last: Assignment, to: Version | None, reason: str) -> bool:
+    """Whether an assignment is the same rollback by an earlier run, which was stopped before it was recorded."""
+    return last.origin is Origin.ROLLBACK and last.reason == reason and to in (None, last.version)
 
 
 def _assign(

@@ -17,7 +17,6 @@ from modelmark.domain.versions import Version
 from modelmark.errors import InvalidInput, NotFound, Refused
 from modelmark.usecases.ports import Documents, GitReader, Workspace
 
-
 ALL_TAGS = ("*@v*", "*#*")
 
 

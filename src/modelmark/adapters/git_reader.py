@@ -69,6 +69,12 @@ class GitReader:
 
     def first_parents(self, tip: str, paths: Sequence[str]) -> list[Commit]:
         """See the port."""
+        if self._runner.text(["rev-parse", "--is-shallow-repository"]) == "true":
+            # The oldest commit there would look as if it had brought every file.
+            raise CouldNot(
+                "this clone is shallow, so it cannot tell which commit of main brought what",
+                "run `git fetch --unshallow` first (in CI: fetch-depth: 0)",
+            )
         where = ["--", *(f":(top,literal){path}" for path in paths)]
         # Plain history simplification follows only the parent that has the same content; --full-history with
         # --first-parent compares every commit of main with the one before it, merges included.

@@ -7,6 +7,7 @@ remote's Git itself refuses the second of two.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 
 from modelmark.adapters.git import GitRunner, network_error, own_words, without_password
@@ -17,6 +18,9 @@ _LOST = re.compile(
     r"already exists|reference already exists|non-fast-forward|fetch first|atomic transaction failed"
     r"|atomic push failed|cannot lock ref|stale info|failed to update ref",
 )
+# Two commands in one clone fetch the same refs: the second finds them locked, or moved since it looked.
+_BUSY = re.compile(r"cannot lock ref|Unable to create '[^']*\.lock'|unable to update local ref")
+_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 class GitRemote:
@@ -47,7 +51,8 @@ class GitRemote:
         if self.name is None or not patterns:
             return
         said = self._fetch([f"{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in patterns])
-        clobbered = re.findall(r"\[rejected\]\s+(\S+)\s+->.*would clobber", said)
+        rejected = re.findall(r"\[rejected\]\s+(\S+)\s+->.*would clobber", said)
+        clobbered = [name for name in rejected if "#" in name or "@v" in name]  # other tags may do as they like
         if clobbered:
             raise Refused(
                 f"the tag {clobbered[0]} means another object on {self.name} than in this clone; one of them was moved",
@@ -100,7 +105,17 @@ class GitRemote:
             "--no-recurse-submodules",
         ]
         how = [*args, *(["--prune"] if prune else []), self.name, *specs]
-        done = self._runner.attempt(how, url=self._address())
+        address = self._address()
+        for pause in _PAUSES:
+            done = self._runner.attempt(how, url=address)
+            if done.status == 0 or not _BUSY.search(done.err):
+                break
+            time.sleep(pause)
+        else:
+            raise CouldNot(
+                f"another command keeps writing the refs of this clone: {own_words(done.err)}",
+                "run the command again when it is done; a lock that a killed Git left behind must be deleted by hand",
+            )
         if done.status != 0 and "[rejected]" not in done.err and "couldn't find remote ref" not in done.err:
             raise network_error(done.err, self.url)
         return done.err if done.status != 0 else ""

@@ -22,8 +22,11 @@ def new_registry_root(directory: Path) -> Path:
     except OSError as error:
         raise CouldNot(f"{directory} cannot be made: {error.strerror}", "choose another directory") from error
     try:
-        root = find_root(directory)
+        # An empty directory becomes a repository of its own, also inside another one, as with `git init`.
+        root = find_root(directory) if any(directory.iterdir()) else None
     except NotFound:
+        root = None
+    if root is None:
         GitRunner(directory).run(["init", "--quiet", "--initial-branch=main"])
         root = find_root(directory)
     if root.resolve() != directory.resolve():

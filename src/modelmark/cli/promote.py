@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import open_registry, say, tell_submitted
+from modelmark.cli.session import open_registry, tell_submitted
 from modelmark.domain.names import parse_alias_name
 from modelmark.domain.references import ByVersion, parse_reference
 from modelmark.errors import InvalidInput
@@ -28,8 +28,6 @@ def promote(
         made.submitted,
         f"asked for {made.model}#{made.alias}#{made.number} to mean version {made.version} ({before})",
     )
-    if made.submitted.branch:
-        say(f"the gate's view: modelmark check --head {made.submitted.commit[:40]}")
 
 
 def one_version(text: str) -> ByVersion:

@@ -56,6 +56,7 @@ def tell_submitted(sent: Submitted, what: str) -> None:
     was = "was there already" if sent.already else f"pushed to {sent.remote}" if sent.remote else "made"
     say(f"{what}: branch {sent.branch} {was}")
     push = f" && git push {sent.remote} {main}" if sent.remote else ""
+    say(f"the gate's view: modelmark check --head {place}")
     say(
         f"next: have it reviewed, merge it (git checkout {main} && git merge --no-ff {place}{push}), then modelmark apply"
     )

@@ -86,19 +86,25 @@ def incident_path(model: ModelName, alias: AliasName, number: int) -> str:
     return f"{MODELS}/{model}/incidents/{alias}-{number}.yaml"
 
 
+_EXACT = {
+    POLICY: Place(Kind.POLICY),
+    DVC_CONFIG: Place(Kind.POLICY),
+    f"{DVC_CONFIG}.local": Place(
+        Kind.STRAY, problem="it would replace the storage of .dvc/config for everybody"
+    ),
+    MODELS: Place(Kind.STRAY, problem="it is a folder in every registry"),
+    f"{MODELS}/.gitkeep": Place(Kind.README),
+    f"{MODELS}/README.md": Place(Kind.README),
+}
+
+
 def classify(path: str) -> Place:
     """Say what a path is; never raises."""
-    if path in (POLICY, DVC_CONFIG):
-        return Place(Kind.POLICY)
-    if path == f"{DVC_CONFIG}.local":
-        return Place(Kind.STRAY, problem="it would replace the storage of .dvc/config for everybody")
+    if path in _EXACT:
+        return _EXACT[path]
     parts = path.split("/")
     if parts[0] != MODELS:
         return Place(Kind.OUTSIDE)
-    if len(parts) == 1:
-        return Place(Kind.STRAY, problem="it is a folder in every registry")
-    if path in (f"{MODELS}/.gitkeep", f"{MODELS}/README.md"):
-        return Place(Kind.README)
     try:
         return _of_model(parse_model_name(parts[1]), parts[2:])
     except InvalidInput as error:

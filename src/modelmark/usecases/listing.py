@@ -100,7 +100,7 @@ class _Files:
 def _names_by_model(names: Mapping[str, str]) -> dict[ModelName, dict[str, str]]:
     found: dict[ModelName, dict[str, str]] = {}
     for name, oid in names.items():
-        model, mark, _ = name.replace("#", "@", 1).partition("@")
+        model, mark, _ = name.partition("#" if "#" in name else "@v")
         if mark:
             found.setdefault(ModelName(model), {})[name] = oid
     return found

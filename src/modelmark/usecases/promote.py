@@ -88,7 +88,9 @@ def _check_agreement(
     """A file behind a rollback, or a merge that waits for `apply`, comes first: else two changes would fight."""
     wish = desired.entries.get(alias)
     found = compare(wish, history, alias) if wish else State.DONE
-    if found is State.BEHIND or (wish is None and history.now(alias) is not None):
+    now = history.now(alias)
+    overtaken = wish is not None and now is not None and found is State.CONFLICT and now.tag.number == wish.number
+    if found is State.BEHIND or overtaken or (wish is None and now is not None):
         raise Refused(
             f"aliases.yaml of {model} does not know yet what {alias} means since it was rolled back",
             f"merge the record first; to make it: modelmark record {model}",

@@ -49,10 +49,17 @@ def _behind(
 def unrecorded(
     workspace: Workspace, main: state.Main, history: ModelHistory, model: ModelName, alias: AliasName
 ) -> tuple[Assignment, ...]:
-    """Assignments that are newer than what `aliases.yaml` on main says, oldest first."""
+    """Assignments that `aliases.yaml` on main does not know, oldest first.
+
+    One with the file's own number is among them where it means another version: a rollback came before a merged
+    promotion was applied, and took its number.
+    """
     wish = state.aliases_at(workspace, main.commit, model).entries.get(alias)
+    known = (wish.number, wish.version) if wish else (0, None)
     return tuple(
-        one for one in history.aliases.get(alias, ()) if one.tag.number > (wish.number if wish else 0)
+        one
+        for one in history.aliases.get(alias, ())
+        if one.tag.number >= known[0] and (one.tag.number, one.version) != known
     )
 
 

@@ -1,0 +1,238 @@
+"""Runs the command line in a process of its own, and kills that process at a chosen point, by SIGKILL.
+
+The product has no failpoints. Here every function that changes something outside the process (refs, objects, files) is
+wrapped, each call of one is an *effect* with a number and a name, and the process kills itself before or after the
+N-th. Processes are forked from a server that has imported everything, which saves half a second for each.
+
+    python -m tests.support.crash --kill 3 --before -- -C registry promote m@1 --to prod --reason why
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any, NoReturn
+
+# Everything that has an effect, as module, object in it (or none) and names. `Path.rename`, `replace` and `symlink_to`
+# are what makes a draft an object, a staged directory a release, and a release the visible one.
+EFFECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "modelmark.adapters.git_writer",
+        "GitWriter",
+        ("commit_files", "make_tag", "create_refs", "move_branch"),
+    ),
+    ("modelmark.adapters.git_remote", "GitRemote", ("fetch_main", "fetch_tags", "fetch_branches", "push")),
+    ("modelmark.adapters.dvc", "DvcStorage", ("add", "push", "fetch")),
+    ("modelmark.adapters.object_files", "Draft", ("publish",)),
+    ("modelmark.adapters.releases", "Directories", ("publish", "_remove", "_prune")),
+    ("modelmark.adapters.releases", "", ("_swap", "_write_about", "_sync_folders")),
+    ("pathlib", "Path", ("rename", "replace", "symlink_to")),
+)
+_PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Die before (or after) the effect with this number, counted from 1; 0 = never."""
+
+    number: int = 0
+    after: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a process ended: its exit code (-9 = killed), what it said, and the effects it came to."""
+
+    code: int
+    out: str
+    err: str
+    effects: tuple[str, ...] = ()
+
+    @property
+    def killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+
+class Running:
+    """A command that was started and not waited for."""
+
+    def __init__(self, args: Sequence[str], where: Path, kill: Kill | None, python: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="crash-")
+        self._notes = Path(self._folder.name)
+        target = _run_python if python else _run_modelmark
+        what = [python] if python else list(args)
+        self._process: ForkServerProcess = _server().Process(
+            target=target, args=(what, str(where), kill, str(self._notes))
+        )
+        self._process.start()
+
+    def wait(self) -> Finished:
+        self._process.join(_PATIENCE)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+            raise TimeoutError(f"no end after {_PATIENCE:g} s: {self._read('err')}")
+        code = self._process.exitcode
+        effects = tuple(self._read("effects").splitlines())
+        done = Finished(code, self._read("out"), self._read("err"), effects)
+        self._folder.cleanup()
+        return done
+
+    def _read(self, name: str) -> str:
+        path = self._notes / name
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def start_program(args: Sequence[str], where: Path, kill: Kill | None = None) -> Running:
+    """Start `modelmark` with these arguments in a directory."""
+    return Running(args, where, kill, "")
+
+
+def run_program(args: Sequence[str], where: Path, kill: Kill | None = None) -> Finished:
+    """Run `modelmark` to its end, or to its death."""
+    return start_program(args, where, kill).wait()
+
+
+def run_until_killed(
+    args: Sequence[str], where: Callable[[], Path], *, limit: int = 80
+) -> Iterator[tuple[Kill, Finished, Path]]:
+    """Run a command again and again, each time in a fresh place, killed one effect later; ends when it completes."""
+    for number in range(1, limit):
+        place = where()
+        done = run_program(args, place, Kill(number))
+        if not done.killed:
+            # Whatever is between two effects changes nothing, so "after the last one" is all that is left to try.
+            place = where()
+            yield Kill(number - 1, after=True), run_program(args, place, Kill(number - 1, after=True)), place
+            return
+        yield Kill(number), done, place
+    raise AssertionError(f"{args} does not end within {limit} effects")
+
+
+@functools.cache
+def _server() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.crash"])
+    return context
+
+
+def _run_modelmark(args: list[str], where: str, kill: Kill | None, notes: str) -> NoReturn:
+    _redirect(notes)
+    os.chdir(where)
+    watch_effects(kill or Kill(), Path(notes) / "effects")
+    sys.argv = ["modelmark", *args]
+    from modelmark.cli.main import run  # noqa: PLC0415
+
+    run()
+
+
+def _run_python(code: list[str], where: str, kill: Kill | None, notes: str) -> None:
+    _redirect(notes)
+    os.chdir(where)
+    watch_effects(kill or Kill(), Path(notes) / "effects")
+    exec(code[0], {"__name__": "__script__"})
+
+
+def _redirect(notes: str) -> None:
+    for number, name in ((1, "out"), (2, "err")):
+        handle = os.open(Path(notes) / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(handle, number)
+        os.close(handle)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: PTH123, SIM115
+
+
+def watch_effects(kill: Kill, notes: Path) -> None:
+    """Wrap all effects of this process: note each one before it happens, and die at the chosen one."""
+    counter = _Counter(kill, notes)
+    for module, holder, names in EFFECTS:
+        place: Any = importlib.import_module(module)
+        if holder:
+            place = getattr(place, holder)
+        for name in names:
+            setattr(
+                place,
+                name,
+                counter.wrap(f"{holder or module.rpartition('.')[2]}.{name}", getattr(place, name)),
+            )
+
+
+class _Counter:
+    def __init__(self, kill: Kill, notes: Path) -> None:
+        self._kill = kill
+        self._notes = notes
+        self._count = 0
+
+    def wrap(self, label: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def counted(*args: Any, **named: Any) -> Any:
+            self._count += 1
+            mine = self._count
+            with self._notes.open("a") as stream:
+                stream.write(f"{mine} {label}\n")
+            if mine == self._kill.number and not self._kill.after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            done = function(*args, **named)
+            if mine == self._kill.number and self._kill.after:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return done
+
+        return counted
+
+
+def _warm_up() -> None:
+    """Import what commands import late, so that a forked process has it."""
+    for name in (
+        "modelmark.cli.main",
+        "modelmark.adapters.schemas.policy",
+        "modelmark.adapters.schemas.manifest",
+        "modelmark.adapters.schemas.records",
+        "modelmark.adapters.schemas.problems",
+    ):
+        importlib.import_module(name)
+    from modelmark.adapters.dvc import declared_remotes  # noqa: PLC0415
+
+    declared_remotes(b"")
+    for name in ("dvc.fs", "dvc_data.hashfile.db", "dvc_objects.fs.local"):
+        importlib.import_module(name)
+
+
+def main() -> NoReturn:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(description="Run modelmark and kill it at an effect.")
+    parser.add_argument(
+        "--kill", type=int, default=0, metavar="N", help="which effect; 0 = none, only name them"
+    )
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--before", action="store_true", help="die before it happens (default)")
+    when.add_argument("--after", action="store_true", help="die when it has happened")
+    parser.add_argument("command", nargs="+", help="arguments of modelmark, after --")
+    asked = parser.parse_args()
+    with _notes_on_stderr() as notes:
+        watch_effects(Kill(asked.kill, asked.after), notes)
+        sys.argv = ["modelmark", *asked.command]
+        from modelmark.cli.main import run  # noqa: PLC0415
+
+        run()
+
+
+@contextmanager
+def _notes_on_stderr() -> Iterator[Path]:
+    yield Path("/dev/stderr")
+
+
+if __name__ == "__main__":
+    main()
+elif "pytest" not in sys.modules and multiprocessing.parent_process() is None:
+    _warm_up()  # in the fork server, which imports this module before it forks

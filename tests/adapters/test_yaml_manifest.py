@@ -156,8 +156,7 @@ compression:
   parent: "6"
 signature:
   inputs:
-    - name: text
-      type: string
+    - {{name: text, type: string}}
 lineage:
   git_commit: {"b" * 40}
   git_dirty: false
@@ -169,25 +168,10 @@ lineage:
     epochs: 3
   duration_seconds: 12.5
 metrics:
-  - name: f1
-    value: 0.91
-    dataset: reviews
-    split: test
-    slice:
-      domain: books
-    "n": 1200
-    ci95:
-      - 0.89
-      - 0.93
+  - {{name: f1, value: 0.91, dataset: reviews, split: test, slice: {{domain: books}}, "n": 1200, ci95: [0.89, 0.93]}}
 files:
-  - path: config.json
-    sha256: {"a" * 64}
-    size: 3
-    type: config
-  - path: model.safetensors
-    sha256: "{"1" * 64}"
-    size: 12
-    type: weights
+  - {{path: config.json, sha256: {"a" * 64}, size: 3, type: config}}
+  - {{path: model.safetensors, sha256: "{"1" * 64}", size: 12, type: weights}}
 """
     )
 

@@ -102,9 +102,8 @@ def test_block_style_keeps_the_order_and_stays_readable() -> None:
         "  two\n"
         "  lines\n"
         "files:\n"
-        "  - path: a/b.json\n"
-        "    size: 3\n"
-        "  - path: c\n"
+        "  - {path: a/b.json, size: 3}\n"
+        "  - {path: c}\n"
         "empty: {}\n"
     )
 

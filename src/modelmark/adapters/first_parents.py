@@ -1,13 +1,13 @@
 """Knows which commits are first-parent commits of main, without walking 100,000 of them every time.
 
 The list is kept beside the repository (`<git dir>/modelmark/first-parents`): the tip's id, then the binary ids of
-all first-parent commits. It is only ever a copy of what Git says: it is extended when main has grown, rebuilt when it
+all first-parent commits, and a SHA-256 of it all, so that half a list is never taken for a whole one. It is only ever a copy of what Git says: it is extended when main has grown, rebuilt when it
 does not fit, and deleting it is safe. Measured: 100,000 commits walk in 0.31 s, the list answers in 0.01 s.
 """
 
 from __future__ import annotations
 
-import os
+import hashlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +16,7 @@ from modelmark.adapters.git import GitRunner
 from modelmark.errors import CouldNot
 
 _WORTH_KEEPING = 2000
+_DIGEST = 32
 
 
 class FirstParents:
@@ -40,7 +41,7 @@ class FirstParents:
         where = self._runner.text(
             ["rev-parse", "--is-shallow-repository", "--path-format=absolute", "--git-common-dir"]
         )
-        shallow, git_dir = where.split("\n")
+        shallow, _, git_dir = where.partition("\n")
         if shallow == "true":
             raise CouldNot(
                 "this clone is shallow, so it cannot tell which tags are on main",
@@ -71,17 +72,20 @@ def _read(place: Path, width: int) -> tuple[str, list[bytes]] | None:
         data = place.read_bytes()
     except OSError:
         return None
-    if len(data) < 2 * width or len(data) % width:
+    data, digest = data[:-_DIGEST], data[-_DIGEST:]
+    if len(data) < 2 * width or len(data) % width or hashlib.sha256(data).digest() != digest:
         return None
     ids = [data[start : start + width] for start in range(width, len(data), width)]
     return data[:width].hex(), ids
 
 
 def _write(place: Path, tip: str, ids: list[bytes]) -> None:
+    data = bytes.fromhex(tip) + b"".join(ids)
     try:
         place.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as stream:
-            stream.write(bytes.fromhex(tip) + b"".join(ids))
-        os.replace(stream.name, place)  # noqa: PTH105 - the one atomic way to replace a file
+        with tempfile.TemporaryDirectory(dir=place.parent) as folder:
+            fresh = Path(folder) / place.name
+            fresh.write_bytes(data + hashlib.sha256(data).digest())
+            fresh.replace(place)
     except OSError:
         return  # a read-only repository is only slower

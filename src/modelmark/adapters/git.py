@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from git import Git
-from git.exc import GitCommandNotFound
 
 from modelmark.domain.names import shown
 from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
+
+if TYPE_CHECKING:
+    from git import Git
 
 # Of the user's GIT_* variables only those that say who they are, how they log in and which configuration is theirs:
 # GIT_DIR, GIT_INDEX_FILE and their like (set inside hooks) would point us at another repository.
@@ -33,6 +35,7 @@ _SETTINGS = {
     "protocol.version": "2",
     "push.followTags": "false",
     "push.gpgSign": "false",
+    "push.recurseSubmodules": "no",
     "fetch.pruneTags": "false",
     "fetch.prune": "false",
     "fetch.recurseSubmodules": "false",
@@ -41,8 +44,18 @@ _SETTINGS = {
     "maintenance.auto": "false",
     "submodule.recurse": "false",
     "log.showSignature": "false",
+    "log.follow": "false",
+    "merge.autoStash": "false",
+    "color.ui": "false",
+    # The names of people go into tags, whose bytes must be the same on every machine.
+    "i18n.logOutputEncoding": "UTF-8",
 }
 _SAFE_PROTOCOLS = "https:ssh:file"
+_DENIED = re.compile(
+    r"permission denied|authentication failed|could not read (username|password)|access denied"
+    r"|(returned error:|HTTP) 40[13]\b",
+    re.IGNORECASE,
+)
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _QUICK = 120.0
 _NETWORK = 600.0
@@ -67,11 +80,14 @@ class GitRunner:
 
     def __init__(self, directory: Path, *, bare: bool = False) -> None:
         self.directory = directory
-        self._git = Git(str(directory))
-        self._where = ["--git-dir", str(directory)] if bare else []
+        self._git = _program()
+        # GitPython would expand `~` and `$X` in a directory, and go to our own where it cannot enter one.
+        place = str(directory.absolute())
+        self._where = ["-C", place, *(["--git-dir", place] if bare else [])]
 
     def attempt(self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None) -> Completed:
         """Run Git and return whatever it says; `url` allows plain protocols to this machine itself."""
+        _check_arguments(args)
         settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
         foreign = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.fullmatch(name)]
         scrub = ["env", *(part for name in foreign for part in ("-u", name))] if foreign else []
@@ -84,19 +100,16 @@ class GitRunner:
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
             stream.seek(0)
-            try:
-                status, out, err = self._git.execute(
-                    [*scrub, "git", *self._where, *settings, *args],
-                    istream=stream,
-                    with_extended_output=True,
-                    with_exceptions=False,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                    kill_after_timeout=_NETWORK if url else _QUICK,
-                    env=env,
-                )
-            except GitCommandNotFound as error:
-                raise CouldNot("Git is not installed, or not on PATH", "install Git 2.34 or newer") from error
+            status, out, err = self._git.execute(
+                [*scrub, "git", *self._where, *settings, *args],
+                istream=stream,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                kill_after_timeout=_NETWORK if url else _QUICK,
+                env=env,
+            )
         return Completed(status, out if isinstance(out, bytes) else b"", str(err))
 
     def run(self, args: Sequence[str], stdin: bytes = b"") -> bytes:
@@ -113,6 +126,24 @@ class GitRunner:
     def text(self, args: Sequence[str], stdin: bytes = b"") -> str:
         """Run Git for one line of output."""
         return self.run(args, stdin).decode("utf-8", "replace").strip()
+
+
+def _program() -> Git:
+    if shutil.which("git") is None:
+        raise CouldNot("Git is not installed, or not on PATH", "install Git 2.34 or newer")
+    from git import Git  # noqa: PLC0415 - it fails where there is no Git, in words of its own
+
+    return Git()
+
+
+def _check_arguments(args: Sequence[str]) -> None:
+    for part in args:
+        try:
+            impossible = b"\0" in os.fsencode(part)
+        except UnicodeEncodeError:
+            impossible = True
+        if impossible:
+            raise InvalidInput(f"{shown(part)} has a character that no name in Git can have", "correct it")
 
 
 def find_root(directory: Path) -> Path:
@@ -133,9 +164,9 @@ def find_root(directory: Path) -> Path:
             f"if you do: git config --global --add safe.directory {directory}",
         )
     bare = runner.attempt(["rev-parse", "--is-bare-repository", "--absolute-git-dir"])
-    lines = bare.out.split(b"\n")
-    if bare.status == 0 and lines[0] == b"true":
-        return Path(os.fsdecode(lines[1]))
+    answer, _, place = bare.out.partition(b"\n")
+    if bare.status == 0 and answer == b"true":
+        return Path(os.fsdecode(place.removesuffix(b"\n")))
     raise NotFound(
         f"{directory} is not in a Git repository",
         "go to a registry, name one with -C DIR, or make one with `modelmark init DIR`",
@@ -166,17 +197,21 @@ def check_url(url: str) -> str:
         raise InvalidInput(
             f"{shown(url)} is not the address of a Git repository", "use a path, https:// or ssh://"
         )
-    scheme = url.partition("://")[0] if "://" in url else ""
-    if scheme in ("http", "git") and "http" not in allowed_protocols(url).split(":"):
+    scheme = url.partition("://")[0] if "://" in url else "file"
+    if scheme in allowed_protocols(url).split(":"):
+        return url
+    if scheme in ("http", "git"):
         raise InvalidInput(
             f"{scheme}:// sends everything unencrypted and unauthenticated", "use https:// or ssh://"
         )
-    return url
+    raise InvalidInput(
+        f"{shown(scheme)}:// is not a way to reach a Git repository", "use a path, https:// or ssh://"
+    )
 
 
 def without_password(url: str) -> str:
     """The address as it may be shown."""
-    return re.sub(r"//[^/@\s]*@", "//", url)
+    return re.sub(r"//[^/\s]*@", "//", url)
 
 
 def own_words(err: str, limit: int = 300) -> str:
@@ -193,18 +228,13 @@ def own_words(err: str, limit: int = 300) -> str:
 def network_error(err: str, url: str) -> CouldNot:
     """The error that a failed fetch or push deserves: denied, or unreachable."""
     place = without_password(url)
-    denied = (
-        "Permission denied",
-        "Authentication failed",
-        "could not read Username",
-        "403",
-        "401",
-        "not allowed",
-    )
-    if any(word in err for word in denied):
+    if re.search(r"transport '\S*' not allowed", err):
+        return Denied(
+            f"{place} would need a transport that is switched off: {own_words(err)}",
+            "use a path, https:// or ssh://",
+        )
+    if _DENIED.search(err):
         return Denied(f"{place} refuses these credentials: {own_words(err)}", "check your token or SSH key")
-    if "transport" in err and "not allowed" in err:
-        return Denied(f"{place} would need a transport that is switched off: {own_words(err)}")
     return Unreachable(
         f"{place} cannot be reached: {own_words(err)}", "check the address and the network, and run it again"
     )

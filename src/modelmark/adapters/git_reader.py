@@ -15,11 +15,15 @@ from modelmark.domain.change import Commit, FileChange
 from modelmark.domain.history import RawTag
 from modelmark.domain.layout import classify
 from modelmark.domain.names import shown
-from modelmark.domain.tags import TAG_PREFIX, parse_person
-from modelmark.errors import CouldNot
+from modelmark.domain.tags import TAG_PREFIX, Person, parse_person
+from modelmark.errors import CouldNot, InvalidInput
 
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+# By the length of an object id: SHA-1 and SHA-256.
+_EMPTY_TREE = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 _REGULAR = ("100644", "100755")
 
 
@@ -60,11 +64,14 @@ class GitReader:
             return None
         places = [f"refs/{kind}{text}" for kind in ("heads/", "remotes/", "tags/")]
         found = self._refs([*places, text], peeled=True)
-        return next((found[place] for place in (*places, text) if place in found), None)
+        oid = next((found[place] for place in (*places, text) if place in found), None)
+        return oid if oid and self._types([oid]).get(oid) == "commit" else None
 
     def commit(self, oid: str) -> Commit:
         """See the port."""
         found = self._commits(["--no-walk", oid, "--"])
+        if not found:
+            raise CouldNot(f"{shown(oid)} is not a commit")
         return found[0]
 
     def first_parents(self, tip: str, paths: Sequence[str]) -> list[Commit]:
@@ -114,7 +121,7 @@ class GitReader:
             "--raw",
             "--no-renames",
             "--no-ext-diff",
-            base or _EMPTY_TREE,
+            base or _EMPTY_TREE[len(head)],
             head,
             "--",
         ]
@@ -183,9 +190,19 @@ class GitReader:
         fields = done.out.decode("utf-8", "replace").split("\0")
         rows = [fields[start : start + 5] for start in range(0, len(fields) - 5, 6)]
         return [
-            Commit(oid, tuple(parents.split()), parse_person(author), parse_person(committer), subject)
+            Commit(oid, tuple(parents.split()), _person(author), _person(committer), subject)
             for oid, parents, author, committer, subject in rows
         ]
+
+
+def _person(text: str) -> Person:
+    """An author or committer; one commit that somebody made with an impossible zone must not hide the history."""
+    try:
+        return parse_person(text)
+    except InvalidInput:
+        who, date = text.rsplit(">", 1) if ">" in text else (text, "")
+        seconds = date.split()[0] if re.match(r" [0-9]{1,11}( |$)", date) else "0"
+        return parse_person(f"{who}> {seconds} +0000")
 
 
 def _split_batch(out: bytes, kind: str, count: int) -> Iterable[bytes | None]:

@@ -14,10 +14,14 @@ from modelmark.adapters.git import GitRunner, network_error, own_words, without_
 from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import CouldNot, Lost, NotFound, Refused
 
+# What the line of a ref says where somebody else was faster; anything else is the remote's own rule. A hook's words are
+# its own, and count for nothing here.
+_REASON = re.compile(r"^!\t.*\[(?:remote )?rejected\] \((.*)\)$", re.MULTILINE)
 _LOST = re.compile(
-    r"already exists|reference already exists|non-fast-forward|fetch first|atomic transaction failed"
-    r"|atomic push failed|cannot lock ref|stale info|failed to update ref",
+    r"already exists|reference already exists|non-fast-forward|fetch first|needs force|stale info"
+    r"|atomic (transaction|push) fail(ed|ure)|cannot lock ref.*|failed to update ref"
 )
+_NOT_A_RACE = re.compile(r"cannot lock ref .*(cannot create|Permission denied|No space left|Read-only file)")
 # Two commands in one clone fetch the same refs: the second finds them locked, or moved since it looked.
 _BUSY = re.compile(r"cannot lock ref|Unable to create '[^']*\.lock'|unable to update local ref")
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
@@ -52,7 +56,9 @@ class GitRemote:
             return
         said = self._fetch([f"{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in patterns])
         rejected = re.findall(r"\[rejected\]\s+(\S+)\s+->.*would clobber", said)
-        clobbered = [name for name in rejected if "#" in name or "@v" in name]  # other tags may do as they like
+        clobbered = [
+            name for name in rejected if "#" in name or "@v" in name
+        ]  # other tags may do as they like
         if clobbered:
             raise Refused(
                 f"the tag {clobbered[0]} means another object on {self.name} than in this clone; one of them was moved",
@@ -79,20 +85,21 @@ class GitRemote:
             "--no-signed",
             self.name,
         ]
-        done = self._runner.attempt([*args, *specs], url=self._address())
+        address = self._address("--push")
+        done = self._runner.attempt([*args, *specs], url=address)
         if done.status == 0:
             return
         report = done.out.decode("utf-8", "replace")
-        rejected = [line for line in report.split("\n") if line.startswith("!")]
-        said = "\n".join([*rejected, done.err])
-        if _LOST.search(said):
+        reasons = _REASON.findall(report)
+        if reasons and all(map(_LOST.fullmatch, reasons)) and not _NOT_A_RACE.search(done.err):
             names = ", ".join(ref.removeprefix("refs/heads/").removeprefix(TAG_PREFIX) for ref in refs)
             raise Lost(f"{self.name} did not take {names}: somebody else was faster")
-        if rejected:
+        if reasons:
             raise CouldNot(
-                f"{self.url} refuses the push: {own_words(said)}", "ask who owns the rules of that repository"
+                f"{without_password(address)} refuses the push: {own_words(done.err)} ({', '.join(dict.fromkeys(reasons))})",
+                "ask who owns the rules of that repository",
             )
-        raise network_error(done.err, self.url)
+        raise network_error(done.err, address)
 
     def _fetch(self, specs: Sequence[str], *, prune: bool = False) -> str:
         """Fetch, and return Git's words where it rejected single refs; raise where it did not reach the remote."""
@@ -104,7 +111,7 @@ class GitRemote:
             "--no-write-fetch-head",
             "--no-recurse-submodules",
         ]
-        how = [*args, *(["--prune"] if prune else []), self.name, *specs]
+        how = [*args, "--prune" if prune else "--no-prune", self.name, *specs]
         address = self._address()
         for pause in _PAUSES:
             done = self._runner.attempt(how, url=address)
@@ -120,10 +127,10 @@ class GitRemote:
             raise network_error(done.err, self.url)
         return done.err if done.status != 0 else ""
 
-    def _address(self) -> str:
+    def _address(self, *how: str) -> str:
         if self.name is None:
             return ""
-        return self._runner.text(["remote", "get-url", self.name])
+        return self._runner.text(["remote", "get-url", *how, self.name])
 
 
 def find_remote(runner: GitRunner) -> str | None:

@@ -11,6 +11,7 @@ from modelmark.domain.tags import Person, parse_person, write_tag_object
 from modelmark.errors import CouldNot, InvalidInput, Lost
 
 _FILE = "100644"
+_EXECUTABLE = "100755"
 _FOLDER = "040000"
 
 
@@ -54,12 +55,10 @@ class GitWriter:
 
     def create_refs(self, refs: Mapping[str, str]) -> None:
         """See the port."""
-        there = (
-            self._runner.run(["for-each-ref", "--format=%(refname) %(objectname)", *refs])
-            .decode()
-            .split("\n")
-        )
-        known = dict(line.split(" ") for line in there if line)
+        if not refs:
+            return
+        there = self._runner.run(["for-each-ref", "--format=%(refname) %(objectname)", *refs])
+        known = dict(line.split(" ") for line in there.decode("utf-8", "replace").split("\n") if line)
         other = [ref for ref, oid in refs.items() if known.get(ref, oid) != oid]
         if other:
             raise Lost(
@@ -85,10 +84,14 @@ class GitWriter:
             done = self._runner.attempt(["merge", "--ff-only", "--quiet", new])
         else:
             done = self._runner.attempt(["update-ref", "--create-reflog", ref, new, old or "0" * len(new)])
-        if done.status != 0:
-            raise Lost(
-                f"the branch {branch} has moved, or your work tree is in the way: {own_words(done.err)}"
+        if done.status == 0:
+            return
+        if self._runner.attempt(["show-ref", "--hash", ref]).out.decode().strip() == (old or ""):
+            raise CouldNot(
+                f"the branch {branch} cannot be moved: {own_words(done.err)}",
+                "if your own changes are in the way, commit or stash them",
             )
+        raise Lost(f"the branch {branch} has moved: {own_words(done.err)}")
 
     def _hash(self, data: bytes) -> str:
         return self._runner.text(["hash-object", "-w", "--stdin"], data)
@@ -102,7 +105,8 @@ class GitWriter:
             if slash:
                 folders.setdefault(name, {})[rest] = oid
             else:
-                entries[name] = (_FILE, "blob", oid)
+                mode = entries[name][0] if name in entries else ""
+                entries[name] = (mode if mode == _EXECUTABLE else _FILE, "blob", oid)
         for name, inner in folders.items():
             mode, _, oid = entries.get(name, ("", "", ""))
             entries[name] = (_FOLDER, "tree", self._tree(oid if mode == _FOLDER else None, inner))

@@ -15,8 +15,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from modelmark.domain.json_values import Json
 from modelmark.errors import CouldNot, InvalidInput
 
 ABOUT = ".modelmark.json"
+_CACHE = "__pycache__"
 _KEPT = 2
 _CHUNK = 1024 * 1024
 
@@ -49,7 +50,13 @@ class Directories:
                 f"{target} cannot be written: {error.strerror}", "check the directory and its disk"
             ) from error
         with stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            except OSError as error:
+                raise CouldNot(
+                    f"{target} cannot be locked: {error.strerror}", "use another file system"
+                ) from error
+            _check_link(target / "current")  # before anything is fetched in vain
             yield
 
     def holds(self, target: Path, name: str, sizes: Mapping[str, int]) -> bool:
@@ -57,14 +64,23 @@ class Directories:
         current = target / "current"
         if not current.is_symlink() or current.readlink() != Path("releases") / name:
             return False
-        return _sizes(current) == sizes
+        return _sizes(current, sizes) == sizes
 
     def verify(self, target: Path, name: str, sha256s: Mapping[str, str]) -> bool:
         """See the port."""
         release = target / "releases" / name
-        if not release.is_dir() or set(_sizes(release)) != set(sha256s):
+        if release.is_symlink() or not release.is_dir():
             return False
-        return all(_sha256(release / path) == sha256 for path, sha256 in sha256s.items())
+        sizes = _sizes(release, sha256s)
+        if set(sizes) != set(sha256s) or min(sizes.values(), default=0) < 0:
+            return False
+        try:
+            whole = all(_sha256(release / path) == sha256 for path, sha256 in sha256s.items())
+            if whole:
+                _drop_caches(release, sha256s)
+        except OSError:
+            return False
+        return whole
 
     @contextmanager
     def stage(self, target: Path) -> Iterator[Path]:
@@ -89,7 +105,7 @@ class Directories:
         try:
             releases.mkdir(exist_ok=True)
             if staged is not None:
-                if release.is_dir() and not release.is_symlink():  # it is there, and did not verify
+                if release.is_symlink() or release.exists():  # it is there, and did not verify
                     self._remove(target, release)
                 _write_about(staged, about)
                 _sync_folders(staged)
@@ -104,7 +120,8 @@ class Directories:
                 f"{target} cannot be written: {error.strerror}; what was visible before still is",
                 "check the disk",
             ) from error
-        self._prune(target, release)
+        with suppress(OSError):  # what cannot be removed now is removed by the next pull
+            self._prune(target, release)
         return target / "current"
 
     def _remove(self, target: Path, release: Path) -> None:
@@ -125,16 +142,21 @@ class Directories:
 
 def _swap(target: Path, link: Path) -> None:
     current = target / "current"
-    if current.exists() and not current.is_symlink():
-        raise InvalidInput(
-            f"{current} is not a link of ours, and will not be replaced", "choose another directory with --to"
-        )
+    _check_link(current)
     if current.is_symlink() and current.readlink() == link:
         return
     fresh = target / ".modelmark" / "current"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(link)
     fresh.rename(current)
+
+
+def _check_link(current: Path) -> None:
+    ours = current.is_symlink() and current.readlink().parent == Path("releases")
+    if not ours and (current.is_symlink() or current.exists()):
+        raise InvalidInput(
+            f"{current} is not a link of ours, and will not be replaced", "choose another directory with --to"
+        )
 
 
 def _write_about(release: Path, about: Mapping[str, Json]) -> None:
@@ -148,16 +170,28 @@ def _write_about(release: Path, about: Mapping[str, Json]) -> None:
     fresh.replace(release / ABOUT)
 
 
-def _sizes(release: Path) -> dict[str, int]:
-    """Sizes of the regular files of a release by path, without our own; -1 for anything else."""
+def _sizes(release: Path, listed: Container[str]) -> dict[str, int]:
+    """Sizes of the regular files of a release by path, -1 for anything else.
+
+    Without our own, and without what Python leaves in `__pycache__` when it runs code of the release.
+    """
     found = {}
     for folder, folders, files in os.walk(release):
         for name in (*files, *(one for one in folders if (Path(folder) / one).is_symlink())):
             path = Path(folder) / name
             relative = path.relative_to(release).as_posix()
-            if relative not in (ABOUT, f"{ABOUT}.new"):
+            cached = _CACHE in relative.split("/")[:-1] and relative not in listed
+            if relative not in (ABOUT, f"{ABOUT}.new") and not cached:
                 found[relative] = path.stat().st_size if path.is_file() and not path.is_symlink() else -1
     return found
+
+
+def _drop_caches(release: Path, listed: Iterable[str]) -> None:
+    """Remove what nobody verified before a release becomes visible again."""
+    ours = {release / path for path in listed}
+    for cache in list(release.rglob(_CACHE)):
+        if cache.is_dir() and not any(path.is_relative_to(cache) for path in ours):
+            shutil.rmtree(cache)
 
 
 def _sha256(path: Path) -> str:

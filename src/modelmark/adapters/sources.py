@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,17 +52,20 @@ def inspect_source(source: Path) -> Source:
 def _walk(root: Path, folder: Path) -> Iterator[str]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        modes = [entry.stat(follow_symlinks=False).st_mode for entry in entries]
     except OSError as error:
-        raise InvalidInput(f"{folder} cannot be read: {error.strerror}", "check its permissions") from error
-    for entry in entries:
+        raise InvalidInput(
+            f"{shown(error.filename or str(folder))} cannot be read: {error.strerror}",
+            "check its permissions, and that nothing writes there now",
+        ) from error
+    for entry, mode in zip(entries, modes, strict=True):
         path = Path(entry.path)
         # The tail of a path with broken UTF-8 is not a name that may be; `shown` makes it safe to print.
         relative = path.relative_to(root).as_posix()
-        if entry.is_dir(follow_symlinks=False):
+        if stat.S_ISDIR(mode):
             if entry.name != "__pycache__":
                 yield from _walk(root, path)
             continue
-        mode = entry.stat(follow_symlinks=False).st_mode
         if not stat.S_ISREG(mode):
             kind = next((words for test, words in _KINDS if test(mode)), "not a regular file")
             raise InvalidInput(
@@ -94,7 +99,11 @@ def _read_text(source: Path, name: str) -> str:
 def _read_json(source: Path, name: str) -> Json:
     text = _read_text(source, name)
     try:
-        found: Json = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique)
+        found: Json = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique
+        )
+        if "\\u" in text:  # half a character, which no file can hold
+            json.dumps(found, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise InvalidInput(
             f"this is not JSON: {error.msg}", "correct it", path=str(source / name), line=error.lineno
@@ -106,6 +115,13 @@ def _read_json(source: Path, name: str) -> Json:
     return found
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{shown(text)} is too large for a number")
+    return number
+
+
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number that JSON knows")
 
@@ -113,8 +129,8 @@ def _no_constant(name: str) -> float:
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands there twice")
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the key {shown(twice)} stands there twice")
     return found
 
 

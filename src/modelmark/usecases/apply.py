@@ -132,7 +132,21 @@ class _Planner:
                 rejections.append(decided)
             elif decided is not None:
                 decisions.append(decided)
-        return Plan(tuple(decisions), tuple(rejections))
+        return Plan(tuple(decisions), (*rejections, *self._blocked()))
+
+    def _blocked(self) -> Iterator[Rejection]:
+        """Versions of main that can have no tag, because one that does not count has the name."""
+        for path in self._blobs:
+            place = layout.classify(path)
+            if place.kind is not Kind.MANIFEST or place.model is None or place.version is None:
+                continue
+            history, name = self.history(place.model), VersionTag(place.model, place.version)
+            why = next((bad.why for bad in history.bad if bad.name == str(name)), None)
+            if why is not None:
+                reasons = (
+                    f"the tag {name} has the name and does not count: {why}; have it deleted on the remote",
+                )
+                yield Rejection(self._main.commit, f"{place.model}@{place.version}", reasons)
 
     def disagreements(self) -> Iterator[Disagreement]:
         """Entries on main that the tags, planned ones included, do not bear out."""

@@ -89,7 +89,9 @@ def _check_agreement(
     wish = desired.entries.get(alias)
     found = compare(wish, history, alias) if wish else State.DONE
     now = history.now(alias)
-    overtaken = wish is not None and now is not None and found is State.CONFLICT and now.tag.number == wish.number
+    overtaken = (
+        wish is not None and now is not None and found is State.CONFLICT and now.tag.number == wish.number
+    )
     if found is State.BEHIND or overtaken or (wish is None and now is not None):
         raise Refused(
             f"aliases.yaml of {model} does not know yet what {alias} means since it was rolled back",

@@ -9,6 +9,7 @@ from modelmark.domain import layout
 from modelmark.domain.aliases import Desired
 from modelmark.domain.history import Assignment, ModelHistory, Origin
 from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.plan import State, compare
 from modelmark.domain.records import Incident
 from modelmark.errors import Refused
 from modelmark.usecases import state
@@ -79,18 +80,23 @@ def record_alias(workspace: Workspace, model: ModelName, alias: AliasName) -> Re
                 f"aliases.yaml of {model} says already what {alias} means", f"modelmark history {model}"
             )
         seen.append(newer)
-        return _proposal(workspace, main, newer)
+        return _proposal(workspace, main, history, newer)
 
     submitted = submit(workspace, build)
     return Recorded(seen[-1], submitted)
 
 
-def _proposal(workspace: Workspace, main: state.Main, newer: tuple[Assignment, ...]) -> Proposal:
+def _proposal(
+    workspace: Workspace, main: state.Main, history: ModelHistory, newer: tuple[Assignment, ...]
+) -> Proposal:
     last, documents = newer[-1], workspace.documents
     model, alias = last.tag.model, last.tag.alias
     path = layout.aliases_path(model)
-    wish = Desired(last.version, last.tag.number, last.reason)
-    text = documents.set_aliases(workspace.reader.read([(main.commit, path)])[0], model, {alias: wish})
+    wishes = {
+        alias: Desired(last.version, last.tag.number, last.reason),
+        **_overtaken(workspace, main, history, newer),
+    }
+    text = documents.set_aliases(workspace.reader.read([(main.commit, path)])[0], model, wishes)
     incidents = {
         layout.incident_path(model, alias, one.tag.number): documents.write_incident(_incident(one))
         for one in newer
@@ -99,6 +105,22 @@ def _proposal(workspace: Workspace, main: state.Main, newer: tuple[Assignment, .
     message = f"Record {last.tag}: {alias} of {model} means {last.version or 'nothing'}\n\n{last.reason}"
     branch = f"record/{model}-{alias}-{last.tag.number}"
     return Proposal(branch, {path: text, **incidents}, message, (path, *incidents))
+
+
+def _overtaken(
+    workspace: Workspace, main: state.Main, history: ModelHistory, newer: tuple[Assignment, ...]
+) -> dict[AliasName, Desired]:
+    """The entry of `previous_as`, put back where it belongs to a promotion that can no longer become true."""
+    model, alias = newer[0].tag.model, newer[0].tag.alias
+    entries = state.aliases_at(workspace, main.commit, model).entries
+    wish, rule = entries.get(alias), main.policy.aliases.get(alias)
+    keeper = rule.previous_as if rule else None
+    if wish is None or keeper is None or wish.number != newer[0].tag.number:
+        return {}
+    kept, now = entries.get(keeper), history.now(keeper)
+    if kept is None or now is None or compare(kept, history, keeper) is not State.WAITS:
+        return {}
+    return {keeper: Desired(now.version, now.tag.number, now.reason)}
 
 
 def _incident(one: Assignment) -> Incident:

@@ -208,12 +208,21 @@ def _lineage(source: Source) -> Lineage:
         data_version=source.texts.get("data_version.txt"),
         feature_pipeline_commit=_text(arguments.pop("feature_pipeline_commit", None)),
         environment=_merged(arguments, _ENVIRONMENT),
-        hyperparameters={key: value for key, value in arguments.items() if key not in _NOT_HYPERPARAMETERS},
+        hyperparameters=_hyperparameters(arguments),
         hardware=_merged(arguments, _HARDWARE),
         duration_seconds=float(duration)
         if isinstance(duration, int | float) and not isinstance(duration, bool)
         else None,
     )
+
+
+def _hyperparameters(arguments: Mapping[str, Json]) -> dict[str, Json]:
+    """What is left of the training arguments; a mapping called hyperparameters is taken apart."""
+    own = arguments.get("hyperparameters")
+    others = {key: value for key, value in arguments.items() if key not in _NOT_HYPERPARAMETERS}
+    if not isinstance(own, dict):
+        return others
+    return {**own, **{key: value for key, value in others.items() if key != "hyperparameters"}}
 
 
 def _text(value: Json) -> str | None:

@@ -1,4 +1,4 @@
-"""Values to bytes, in block style and the given order; quoted wherever some reader could take text for more.
+"""Values to bytes, in block style with a line for each record of a list, in the given order; quoted wherever some reader could take text for more.
 
 PyYAML's own writer is not used: it writes the text `1e5` without quotes, which is a number to JSON and YAML 1.2.
 """
@@ -14,6 +14,7 @@ from modelmark.adapters.strict_yaml.reading import MAX_DEPTH
 from modelmark.domain.json_values import Json
 from modelmark.errors import InvalidInput
 
+_LONGEST_ROW = 240
 _LONGEST_KEY = 1000  # a longer one needs the `? key` form
 
 # Text that some reader takes for something else: the words of YAML 1.1; anything of digits, separators and an
@@ -23,6 +24,8 @@ _SPECIAL = re.compile(
     r"[0-9_.,:]+(e[-+]?[0-9_]+)?|0[xob][0-9a-f_]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*",
     re.IGNORECASE | re.ASCII,
 )
+# What has a meaning of its own between brackets.
+_IN_FLOW = re.compile(r"[,\[\]{}:?]")
 _FIRST = re.compile(r"[^\W_]|[_/(]")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -81,11 +84,39 @@ def _lines(data: object, depth: int) -> Iterator[str]:
             yield from _entry(f"{name}:", value, depth)
     elif _is_collection(data) and data:
         for item in data:  # type: ignore[attr-defined]
-            first, *rest = _lines(item, depth + 1)
+            first, *rest = [row] if (row := _row(item)) else _lines(item, depth + 1)
             yield f"- {first}"
             yield from map(_indented, rest)
     else:
         yield from _scalar_lines(data)
+
+
+def _row(data: object) -> str | None:
+    """A record in a list on one line, as people read tables; None where it does not fit, or is no record."""
+    if not isinstance(data, Mapping) or not data:
+        return None
+    text = _flow(data, depth=2)
+    return text if text is not None and len(text) <= _LONGEST_ROW else None
+
+
+def _flow(data: object, depth: int) -> str | None:
+    """Data on one line with brackets, at most `depth` collections deep; None where that cannot be."""
+    if not _is_collection(data):
+        text = next(_scalar_lines(data))
+        if text.startswith("|"):
+            return None
+        return quote(text) if isinstance(data, str) and text == data and _IN_FLOW.search(text) else text
+    if depth == 0:
+        return None
+    if isinstance(data, Mapping):
+        pairs = [(_flow(str(key), 0), _flow(value, depth - 1)) for key, value in data.items()]
+        rows = [None if None in (key, value) else f"{key}: {value}" for key, value in pairs]
+    else:
+        rows = [_flow(item, depth - 1) for item in data]  # type: ignore[attr-defined]
+    if None in rows:
+        return None
+    inner = ", ".join(filter(None, rows))
+    return f"{{{inner}}}" if isinstance(data, Mapping) else f"[{inner}]"
 
 
 def _entry(head: str, value: object, depth: int) -> Iterator[str]:

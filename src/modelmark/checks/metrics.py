@@ -52,6 +52,5 @@ def _criteria(candidate: Candidate, move: Move) -> tuple[str, tuple[Criterion | 
 
 
 def _finding(move: Move, level: Level, message: str) -> Finding:
-    version = move.wish.version
-    path = layout.manifest_path(move.model, version) if version else layout.aliases_path(move.model)
-    return Finding(RULE, level, message, path)
+    """A finding at the entry that asks: the manifest is on main already, and not what this change can mend."""
+    return Finding(RULE, level, message, layout.aliases_path(move.model), move.line)

@@ -235,6 +235,11 @@ def network_error(err: str, url: str) -> CouldNot:
         )
     if _DENIED.search(err):
         return Denied(f"{place} refuses these credentials: {own_words(err)}", "check your token or SSH key")
+    if re.search(r"unadvertised object|not our ref", err):
+        return CouldNot(
+            f"{place} does not send single objects: {own_words(err)}",
+            "its server needs Git protocol version 2",
+        )
     return Unreachable(
         f"{place} cannot be reached: {own_words(err)}", "check the address and the network, and run it again"
     )

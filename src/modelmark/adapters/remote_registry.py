@@ -7,6 +7,7 @@ chain of object ids, and the rules of the server that protect tags, are what is 
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,13 +32,20 @@ class RemoteRegistry:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = check_url(url)
+        here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
+        self._url = str(Path(url).absolute()) if here else url  # Git runs elsewhere
         self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
-        folder = Path(self._scratch.name)
-        GitRunner(folder).run(["init", "--quiet", "--bare", "--template=", str(folder)])
+        self._start("sha1")
+        self.documents = YamlFiles()
+
+    def _start(self, object_format: str) -> None:
+        """Begin with an empty repository; which kind of object ids the remote has, only a fetch can tell."""
+        folder = Path(self._scratch.name) / object_format
+        folder.mkdir()
+        how = ["--bare", "--template=", f"--object-format={object_format}"]
+        GitRunner(folder).run(["init", "--quiet", *how, str(folder)])
         self._runner = GitRunner(folder, bare=True)
         self._reader = GitReader(self._runner, None)
-        self.documents = YamlFiles()
 
     def __enter__(self) -> RemoteRegistry:
         """Use it."""
@@ -131,6 +139,11 @@ class RemoteRegistry:
         done = self._runner.attempt([*args, *options, self._url, *specs], url=self._url)
         if done.status == 0:
             return
+        if "mismatched algorithms: client sha1" in done.err:
+            self._start("sha256")
+            return self._fetch(options, specs)
+        if "couldn't find remote ref" in done.err:
+            raise NotFound(f"{shown(self.address)} has no commits yet", "is it a registry?")
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
             raise Refused(
                 f"{shown(self.address)} is not a Git repository that can be read", "check the address"

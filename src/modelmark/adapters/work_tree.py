@@ -29,6 +29,11 @@ def new_registry_root(directory: Path) -> Path:
     if root is None:
         GitRunner(directory).run(["init", "--quiet", "--initial-branch=main"])
         root = find_root(directory)
+    if GitRunner(root).text(["rev-parse", "--is-bare-repository"]) == "true":
+        raise InvalidInput(
+            f"{directory} is a bare repository, which has no files to edit",
+            "make the registry in a clone of it",
+        )
     if root.resolve() != directory.resolve():
         raise InvalidInput(
             f"{directory} is inside the Git repository {root}", "make the registry at its root, or elsewhere"
@@ -63,9 +68,9 @@ def write_new_files(root: Path, files: Mapping[str, bytes]) -> None:
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         before = place.read_bytes() if path in appended and place.exists() else b""
+        if before and not before.endswith(b"\n"):
+            before += b"\n"
         missing = [
             line for line in data.splitlines(keepends=True) if line not in before.splitlines(keepends=True)
         ]
-        if before and not before.endswith(b"\n"):
-            before += b"\n"
         place.write_bytes(before + b"".join(missing) if path in appended else data)

@@ -132,7 +132,9 @@ class _Planner:
                 rejections.append(decided)
             elif decided is not None:
                 decisions.append(decided)
-        return Plan(tuple(decisions), (*rejections, *self._blocked()))
+        # What a later change has asked for again, and got, is no news any more.
+        standing = [one for one in rejections if any(self._waiting(self._refused[one.commit]))]
+        return Plan(tuple(decisions), (*unreadable, *standing, *self._blocked()))
 
     def _blocked(self) -> Iterator[Rejection]:
         """Versions of main that can have no tag, because one that does not count has the name."""

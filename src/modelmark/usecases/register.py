@@ -21,6 +21,7 @@ from modelmark.usecases import state
 from modelmark.usecases.ports import Directories, Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
 
+_PLAIN_PROFILE = "generic"
 _HARDWARE = ("hardware",)
 _ENVIRONMENT = ("environment", "python", "python_version", "platform", "os")
 _NOT_HYPERPARAMETERS = frozenset({*_HARDWARE, *_ENVIRONMENT, "duration_seconds", "git_commit", "git_dirty"})
@@ -32,7 +33,7 @@ class Request:
 
     Attributes:
         version: None = the next one.
-        profile: for a new model's card; None = what the card says, or the first that fits.
+        profile: for a new model's card; None = what the card says, or `generic`.
         compression: how the version was made smaller, if it was.
     """
 
@@ -47,7 +48,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Registration:
-    """What was registered; `same_as` says that these bytes are a version already, and nothing was made."""
+    """What was registered.
+
+    Attributes:
+        same_as: these bytes are that version already, and nothing was made.
+        waits: it is on main, and has no tag yet.
+    """
 
     model: ModelName
     version: Version
@@ -55,6 +61,7 @@ class Registration:
     uploaded: int
     submitted: Submitted | None
     same_as: Version | None = None
+    waits: bool = False
 
 
 def register(workspace: Workspace, directories: Directories, request: Request) -> Registration:
@@ -80,7 +87,8 @@ def register(workspace: Workspace, directories: Directories, request: Request) -
                 f"these bytes are already {request.model}@{same}, so they cannot be {request.version}",
                 f"use it: modelmark promote {request.model}@{same} --to …",
             )
-        return Registration(request.model, same, None, 0, None, same_as=same)
+        waits = same not in state.history_of(workspace, main, request.model).versions
+        return Registration(request.model, same, None, 0, None, same, waits)
     uploaded = storage.push(stored)
     built: list[Manifest] = []
 
@@ -122,16 +130,16 @@ def _check_profile(workspace: Workspace, main: state.Main, request: Request) -> 
 
 
 def _same_bytes(workspace: Workspace, main: state.Main, model: ModelName, stored: Stored) -> Version | None:
-    """The version of the model, registered or on main, that has exactly these files."""
-    for version, found in state.history_of(workspace, main, model).versions.items():
-        if found.artifacts == stored.pointer.md5:
-            return version
+    """The version of the model, registered or on main, that has exactly these files and is not archived."""
     ours = workspace.documents.write_pointer(stored.pointer)
     versions = state.versions_at(workspace, main.commit, model)
     pointers = workspace.reader.read(
         [(main.commit, layout.pointer_path(model, version)) for version in versions]
     )
-    return next((version for version, data in zip(versions, pointers, strict=True) if data == ours), None)
+    history = state.history_of(workspace, main, model).versions.items()
+    same = [version for version, found in history if found.artifacts == stored.pointer.md5]
+    same += [version for version, data in zip(versions, pointers, strict=True) if data == ours]
+    return next((one for one in same if not state.is_archived(workspace, main.commit, model, one)), None)
 
 
 def _choose_version(
@@ -251,7 +259,8 @@ def _proposal(
         pointer: workspace.documents.write_pointer(stored.pointer),
     }
     if state.card_at(workspace, main.commit, model) is None:
-        card = Card(model, profile=request.profile or "generic")
+        default = _PLAIN_PROFILE if _PLAIN_PROFILE in main.policy.profiles else None
+        card = Card(model, profile=request.profile or default)
         files[layout.card_path(model)] = workspace.documents.write_card(card)
     message = f"Register {model}@{version}\n\n{len(manifest.files)} files, {manifest.size} bytes."
     return Proposal(f"register/{model}-{version}", files, message, (pointer,))

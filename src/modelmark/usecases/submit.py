@@ -83,9 +83,12 @@ def submit(workspace: Workspace, build: Callable[[state.Main], Proposal]) -> Sub
             return _on_branch(workspace, main, proposal)
         try:
             return _onto_main(workspace, main, proposal)
-        except Lost:
-            continue  # main has moved: build again on what it is now
-    raise Lost("main moved again and again while we tried", "run the command again")
+        except Lost as error:
+            lost = error  # main has moved: build again on what it is now
+    raise Lost(
+        f"{main.policy.default_branch} could not be moved, tried {_TRIES} times: {lost.message}",
+        lost.hint or "run the command again",
+    )
 
 
 def _on_branch(workspace: Workspace, main: state.Main, proposal: Proposal) -> Submitted:

@@ -20,12 +20,21 @@ from modelmark.domain import layout
 from modelmark.domain.aliases import Desired
 from modelmark.domain.artifacts import Pointer
 from modelmark.domain.history import Assignment, ModelHistory, Origin, Registered
+from modelmark.domain.json_values import Json
 from modelmark.domain.manifest import Lineage, Manifest, ManifestFile, file_type
 from modelmark.domain.metrics import Metric
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import VersionEvidence, assignment_message, version_message
 from modelmark.domain.policy import Way
-from modelmark.domain.tags import AssignmentTag, Message, Person, TagName, VersionTag, object_id, write_tag_object
+from modelmark.domain.tags import (
+    AssignmentTag,
+    Message,
+    Person,
+    TagName,
+    VersionTag,
+    object_id,
+    write_tag_object,
+)
 from modelmark.domain.versions import Version, parse_version
 from modelmark.scaffold import Choices, scaffold_files
 
@@ -103,26 +112,27 @@ class _Released:
 
 def _generate(made: Generated, shape: Shape, promotion: Way) -> None:
     run(made.hub.parent, "init", "--quiet", "--bare", "--initial-branch=main", str(made.hub))
-    # As forges are configured: partial and shallow fetches are allowed, pushes over plain http are not.
-    run(made.hub, "config", "uploadpack.allowFilter", "true")
+    run(made.hub, "config", "uploadpack.allowFilter", "true")  # as forges do
     registry_id = hashlib.sha256(str(shape).encode()).hexdigest()[:32]
     importer = Importer(made.hub)
     importer.commit(_START, "A new registry", _registry_files(made, registry_id, promotion))
     released = list(_import(importer, shape))
     commits = importer.close()
     tags = list(_tags(registry_id, released, commits))
-    write_tag_pack(made.hub, [data for _, data, _ in tags])
-    refs = [(str(name), object_id(data, commit), commit) for name, data, commit in tags]
-    write_packed_refs(made.hub, {"refs/heads/main": commits[-1]}, refs)
     remote = {"refs/heads/main": commits[-1], "refs/remotes/origin/main": commits[-1]}
     _share(made.hub, made.clone)
-    write_packed_refs(made.clone / ".git", remote, refs)
     _share(made.hub, made.gto)
-    theirs = list(_gto_tags(released, commits))
-    write_tag_pack(made.gto, [data for _, data, _ in theirs])
-    write_packed_refs(
-        made.gto / ".git", remote, [(str(name), object_id(data, commit), commit) for name, data, commit in theirs]
-    )
+    refs = _store(made.hub, tags)
+    write_packed_refs(made.hub, {"refs/heads/main": commits[-1]}, refs)
+    write_packed_refs(made.clone / ".git", remote, refs)
+    write_packed_refs(made.gto / ".git", remote, _store(made.gto, list(_gto_tags(released, commits))))
+
+
+def _store(repository: Path, tags: list[tuple[TagName, bytes, str]]) -> list[tuple[str, str, str]]:
+    """Write the objects of tags; their names, ids and commits in the order of the names."""
+    rows = sorted((str(name), object_id(data, commit), commit, data) for name, data, commit in tags)
+    write_tag_pack(repository, {oid: data for _, oid, _, data in rows})
+    return [(name, oid, commit) for name, oid, commit, _ in rows]
 
 
 def _registry_files(made: Generated, registry_id: str, promotion: Way) -> dict[str, bytes]:
@@ -183,7 +193,10 @@ class _Texts:
         )
         at = datetime.fromtimestamp(_START, UTC)
         lineage = Lineage("0" * 40, False, "v3", hyperparameters={"epochs": 3, "lr": 0.001, "seed": 7})
-        schema = {"inputs": [{"name": "text", "type": "string"}], "outputs": [{"name": "label", "type": "string"}]}
+        schema: dict[str, Json] = {
+            "inputs": [{"name": "text", "type": "string"}],
+            "outputs": [{"name": "label", "type": "string"}],
+        }
         notes = {"general": "Trained on the reviews of the last two years; English only. " * 4}
         manifest = Manifest(_MODEL, _VERSION, at, files, schema, lineage, metrics, {"language": "en"}, notes)
         yaml = YamlFiles()
@@ -226,7 +239,14 @@ def _tags(
         yield name, data, commit
         oid, what = object_id(data, commit), one.evidence
         tag = Registered(
-            name, oid, commit, str(person), person.at, what.manifest_blob, what.manifest_sha256, what.artifacts
+            name,
+            oid,
+            commit,
+            str(person),
+            person.at,
+            what.manifest_blob,
+            what.manifest_sha256,
+            what.artifacts,
         )
         for alias in ALIASES:
             before = newest.get((one.model, alias))
@@ -251,7 +271,11 @@ def _assign(
     )
     name = AssignmentTag(one.model, alias, one.number)
     wish = Desired(one.version, one.number, "better on the new reviews")
-    origin = {"Requested-By": WHO, "Approved-By": "Owner <owner@example.org>", "Pull-Request": f"{one.assigned}"}
+    origin = {
+        "Requested-By": WHO,
+        "Approved-By": "Owner <owner@example.org>",
+        "Pull-Request": f"{one.assigned}",
+    }
     message = assignment_message(registry_id, name, wish, history, origin)
     data = write_tag_object(commit, name, person, message)
     meant = before.version if before else None

@@ -8,35 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modelmark.adapters.dvc import DvcStorage, declared_remotes, init_workspace
 from modelmark.adapters.git import GitRunner, find_root
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.git_remote import GitRemote, find_remote
 from modelmark.adapters.git_writer import GitWriter, now
-from modelmark.adapters.releases import Directories
-from modelmark.adapters.remote_registry import RemoteRegistry
-from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
 from modelmark.adapters.yaml_files import YamlFiles
-from modelmark.domain.layout import DVC_CONFIG
+from modelmark.domain.layout import DVC_CONFIG, POLICY
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.policy import Way
 from modelmark.domain.references import ByVersion, Reference
 from modelmark.domain.versions import Version
-from modelmark.scaffold import Choices, scaffold_files
-from modelmark.usecases import listing
-from modelmark.usecases.apply import Applied, apply
-from modelmark.usecases.archive import archive
-from modelmark.usecases.check import Report, check
 from modelmark.usecases.ports import Workspace
-from modelmark.usecases.promote import Promoted, promote
-from modelmark.usecases.pull import LocalReleases, Pulled, pull
-from modelmark.usecases.record import Recorded, record
-from modelmark.usecases.register import Registration, Request, register
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
-from modelmark.usecases.rollback import RolledBack, rollback
-from modelmark.usecases.submit import Submitted
-from modelmark.usecases.verify import Depth, Verified, verify
+
+if TYPE_CHECKING:
+    from modelmark.adapters.dvc import DvcStorage
+    from modelmark.usecases import listing
+    from modelmark.usecases.apply import Applied
+    from modelmark.usecases.check import Report
+    from modelmark.usecases.history import Past
+    from modelmark.usecases.promote import Promoted
+    from modelmark.usecases.pull import Pulled
+    from modelmark.usecases.record import Recorded
+    from modelmark.usecases.register import Registration, Request
+    from modelmark.usecases.rollback import RolledBack
+    from modelmark.usecases.submit import Submitted
+    from modelmark.usecases.verify import Depth, Verified
+
+# Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
+# ruff: noqa: PLC0415
 
 _STORE = "store"
 
@@ -64,7 +66,7 @@ class Registry:
             writer=GitWriter(runner),
             remote=remote,
             documents=YamlFiles(),
-            storage=_once(lambda: DvcStorage.open(root, None)),
+            storage=_once(lambda: _open_storage(root)),
             now=now,
             address=remote.url or str(root),
         )
@@ -77,39 +79,59 @@ class Registry:
         Returns:
             The root, and the files by path; they are not committed.
         """
+        from modelmark.adapters.dvc import declared_remotes, init_workspace
+        from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
+        from modelmark.scaffold import Choices, scaffold_files
+
         root = new_registry_root(Path(directory))
         dvc = init_workspace(root, _STORE, storage_address(root, storage))
         (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        files = {**dvc, **scaffold_files(Choices(root.name, "main", _STORE, url, promotion))}
+        files = {**dvc, **scaffold_files(Choices(root.resolve().name, "main", _STORE, url, promotion))}
+        YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
         write_new_files(root, files)
         return root, files
 
     def register(self, request: Request) -> Registration:
         """Make a version of a directory."""
+        from modelmark.adapters.releases import Directories
+        from modelmark.usecases.register import register
+
         return register(self._workspace, Directories(), request)
 
     def promote(self, version: ByVersion, alias: AliasName, reason: str) -> Promoted:
         """Ask that an alias means a version."""
+        from modelmark.usecases.promote import promote
+
         return promote(self._workspace, version, alias, reason)
 
     def check(self, base: str | None = None, head: str | None = None) -> Report:
         """Judge a change."""
+        from modelmark.usecases.check import check
+
         return check(self._workspace, base, head)
 
     def apply(self, *, dry_run: bool = False, push: bool = True) -> Applied:
         """Make the tags say what main asks for."""
+        from modelmark.usecases.apply import apply
+
         return apply(self._workspace, dry_run=dry_run, push=push)
 
     def rollback(self, model: ModelName, alias: AliasName, to: Version | None, reason: str) -> RolledBack:
         """Put an alias back."""
+        from modelmark.usecases.rollback import rollback
+
         return rollback(self._workspace, model, alias, to, reason)
 
     def record(self, model: ModelName | None = None, alias: AliasName | None = None) -> tuple[Recorded, ...]:
         """Bring the files up to what the tags say."""
+        from modelmark.usecases.record import record
+
         return record(self._workspace, model, alias)
 
     def archive(self, version: ByVersion, reason: str, replaced_by: Version | None = None) -> Submitted:
         """Take a version out of use."""
+        from modelmark.usecases.archive import archive
+
         return archive(self._workspace, version, reason, replaced_by)
 
     def resolve(self, reference: Reference) -> Resolved:
@@ -118,41 +140,66 @@ class Registry:
 
     def list(self) -> tuple[listing.Summary, ...]:
         """All models."""
+        from modelmark.usecases import listing
+
         return listing.list_models(self._workspace)
 
     def versions(self, model: ModelName) -> tuple[listing.Summary, tuple[listing.VersionRow, ...]]:
         """One model and its versions."""
+        from modelmark.usecases import listing
+
         return listing.list_versions(self._workspace, model)
 
     def show(self, reference: Reference) -> listing.Details:
         """Everything about one version."""
+        from modelmark.usecases import listing
+
         return listing.show(self._workspace, reference)
 
     def history(
         self, model: ModelName, alias: AliasName | None = None, as_of: datetime | None = None
-    ) -> listing.Past:
+    ) -> Past:
         """What the aliases of a model meant."""
-        return listing.history(self._workspace, model, alias, as_of)
+        from modelmark.usecases.history import history
+
+        return history(self._workspace, model, alias, as_of)
 
     def pull(self, reference: Reference, target: str | Path) -> Pulled:
         """Bring a version into a directory."""
+        from modelmark.adapters.releases import Directories
+        from modelmark.usecases.pull import LocalReleases, pull
+
         return pull(LocalReleases(self._workspace), Directories(), reference, Path(target))
 
     def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
         """Is everything what its tags say?"""
+        from modelmark.usecases.verify import Depth, verify
+
         return verify(self._workspace, reference, depth or Depth())
 
 
 def resolve_remote(url: str, reference: Reference) -> Resolved:
     """What a reference means, by the tags of a remote; needs no clone."""
+    from modelmark.adapters.remote_registry import RemoteRegistry
+
     with RemoteRegistry(url) as remote:
         return resolve(remote, reference)
 
 
 def pull_remote(url: str, reference: Reference, target: str | Path) -> Pulled:
     """Bring a version from a remote registry into a directory; needs no clone."""
+    from modelmark.adapters.releases import Directories
+    from modelmark.adapters.remote_registry import RemoteRegistry
+    from modelmark.usecases.pull import pull
+
     with RemoteRegistry(url) as remote:
         return pull(remote, Directories(), reference, Path(target))
+
+
+def _open_storage(root: Path) -> DvcStorage:
+    from modelmark.adapters.dvc import DvcStorage
+
+    return DvcStorage.open(root, None)
 
 
 def _once(make: Callable[[], DvcStorage]) -> Callable[[], DvcStorage]:

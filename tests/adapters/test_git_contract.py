@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from modelmark.adapters.git import GitRunner
-from modelmark.adapters.git_reader import GitReader
-from modelmark.adapters.git_remote import GitRemote
-from modelmark.adapters.git_writer import GitWriter
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import NewTag
-from modelmark.domain.tags import AssignmentTag, Message, Person, object_id, write_tag_object
+from modelmark.domain.tags import AssignmentTag, Message, object_id, write_tag_object
 from modelmark.errors import CouldNot, Lost, NotFound, Refused
-from modelmark.usecases import ports
-from tests.support.fakes import FakeCommit, FakeGit, Link, Server
+from tests.support.clones import ADA, Clone, fake_clone, git, real_clone
+from tests.support.fakes import Link, Server
 
-ADA = Person("Ada", "ada@example.org", datetime(2026, 1, 2, 12, tzinfo=UTC))
 MAIN = "refs/heads/main"
-Commit = Callable[[Mapping[str, bytes], Sequence[str]], str]
-
-
-@dataclass(frozen=True)
-class Clone:
-    """One clone; `commit` makes a commit of exactly these files, and `ref` sets a local ref."""
-
-    reader: ports.GitReader
-    writer: ports.GitWriter
-    remote: ports.GitRemote
-    commit: Commit
-    ref: Callable[[str, str], object]
 
 
 @dataclass(frozen=True)
@@ -50,54 +30,6 @@ class Bench:
         self.ada.remote.push({MAIN: oid})
         self.bob.remote.fetch_main("main")
         return oid
-
-
-def git(folder: Path, *args: str, stdin: bytes = b"", index: str = "") -> str:
-    env = {**os.environ, **({"GIT_INDEX_FILE": index} if index else {})}
-    for role in ("AUTHOR", "COMMITTER"):
-        env |= {
-            f"GIT_{role}_NAME": "Ada",
-            f"GIT_{role}_EMAIL": "ada@example.org",
-            f"GIT_{role}_DATE": "1767355200 +0000",
-        }
-    done = subprocess.run(["git", *args], cwd=folder, input=stdin, env=env, check=True, capture_output=True)
-    return done.stdout.decode().strip()
-
-
-def real_clone(folder: Path, server: Path | None) -> Clone:
-    git(folder.parent, "init", "-q", "-b", "main", str(folder))
-    git(folder, "config", "user.name", "Ada")
-    git(folder, "config", "user.email", "ada@example.org")
-    if server:
-        git(folder, "remote", "add", "origin", str(server))
-    runner = GitRunner(folder)
-    name = "origin" if server else None
-
-    def commit(files: Mapping[str, bytes], parents: Sequence[str]) -> str:
-        index = str(folder / ".git" / "contract-index")
-        rows = []
-        for path, data in files.items():
-            oid = git(folder, "hash-object", "-w", "--stdin", stdin=data)
-            rows.append(f"{'120000' if isinstance(data, Link) else '100644'} {oid}\t{path}\n")
-        git(folder, "read-tree", "--empty", index=index)
-        git(folder, "update-index", "--index-info", stdin="".join(rows).encode(), index=index)
-        tree = git(folder, "write-tree", index=index)
-        above = [part for parent in parents for part in ("-p", parent)]
-        return git(folder, "commit-tree", tree, *above, "-m", "A commit\n\nand why")
-
-    def ref(name: str, oid: str) -> object:
-        return git(folder, "update-ref", name, oid)
-
-    return Clone(GitReader(runner, name), GitWriter(runner), GitRemote(runner, name), commit, ref)
-
-
-def fake_clone(server: Server | None) -> Clone:
-    one = FakeGit(server, ADA, lambda: ADA.at)
-
-    def commit(files: Mapping[str, bytes], parents: Sequence[str]) -> str:
-        return one.objects.add(FakeCommit(files, tuple(parents), ADA, ADA, "A commit\n\nand why"))
-
-    return Clone(one, one, one, commit, one.refs.__setitem__)
 
 
 @pytest.fixture(params=["fake", "git"])
@@ -195,7 +127,7 @@ def test_the_merge_base_is_the_last_common_commit_or_none(bench: Bench) -> None:
 
 def test_main_is_what_was_fetched_from_the_remote(bench: Bench) -> None:
     assert bench.bob.reader.find_main("main") is None
-    with pytest.raises(NotFound, match="has no branch main"):
+    with pytest.raises(NotFound, match=r"has no branch main"):
         bench.bob.remote.fetch_main("main")
     one = bench.pushed({"a": b"1"})
     assert bench.ada.reader.find_main("main") == bench.bob.reader.find_main("main") == one
@@ -241,7 +173,7 @@ def test_refs_are_created_together_and_never_moved(bench: Bench) -> None:
     two = bench.ada.commit({"a": b"2"}, [one])
     bench.ada.writer.create_refs({"refs/tags/a": one})
     bench.ada.writer.create_refs({"refs/tags/a": one, "refs/tags/b": one})
-    with pytest.raises(Lost, match="exists here with another object"):
+    with pytest.raises(Lost, match=r"exists here with another object"):
         bench.ada.writer.create_refs({"refs/tags/a": two, "refs/tags/c": one})
     assert bench.ada.reader.tag_names() == {"a": one, "b": one}
 
@@ -256,9 +188,9 @@ def test_a_push_creates_tags_and_forwards_branches_all_or_none(bench: Bench) -> 
         clone.commit({"a": text}, [two]) for clone, text in ((bench.ada, b"3"), (bench.bob, b"4"))
     )
     bench.bob.remote.push({MAIN: rival})
-    with pytest.raises(Lost, match="somebody else was faster"):
+    with pytest.raises(Lost, match=r"somebody else was faster"):
         bench.ada.remote.push({MAIN: three})
-    with pytest.raises(Lost, match="somebody else was faster"):
+    with pytest.raises(Lost, match=r"somebody else was faster"):
         bench.ada.remote.push({"refs/tags/new": two, "refs/tags/t": one})
     bench.bob.remote.fetch_tags(["*"])
     assert bench.bob.reader.tag_names() == {"t": two}, "the tag beside the lost one was not made either"
@@ -283,7 +215,7 @@ def test_tags_are_fetched_by_globs_and_a_moved_one_is_refused(bench: Bench) -> N
     bench.bob.remote.fetch_tags(["m@v*", "m#*"])
     assert list(bench.bob.reader.tag_names()) == ["m@v1"]
     bench.bob.ref("refs/tags/n@v1", bench.bob.commit({"a": b"2"}, [one]))
-    with pytest.raises(Refused, match="n@v1 means another object on origin than in this clone"):
+    with pytest.raises(Refused, match=r"n@v1 means another object on origin than in this clone"):
         bench.bob.remote.fetch_tags(["*"])
 
 
@@ -307,7 +239,7 @@ def test_a_branch_moves_only_from_where_it_was(bench: Bench) -> None:
     two = alone.commit({"a": b"2"}, [one])
     alone.writer.move_branch("topic", None, one)
     alone.writer.move_branch("topic", one, two)
-    with pytest.raises(Lost, match="the branch topic has moved"):
+    with pytest.raises(Lost, match=r"the branch topic has moved"):
         alone.writer.move_branch("topic", one, two)
     assert alone.reader.find_commit("topic") == two
 

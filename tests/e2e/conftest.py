@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelmark import Way
-from tests.support.world import ROUTE, World, copy_world, new_world
+from tests.support.world import PEOPLE, ROUTE, World, copy_world, new_world
 
 NewWorld = Callable[[World], World]
 
@@ -22,10 +22,13 @@ def empty_world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="session")
 def live_world(empty_world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """m@1 and then m@2 went the whole route; prod means 2, prev_prod means 1."""
+    """m@1 and then m@2 went the whole route; prod means 2, prev_prod means 1; everybody has fetched that."""
     world = copy_world(empty_world, tmp_path_factory.mktemp("live") / "world")
     for seed in ("one", "two"):
         world.release(seed, *ROUTE)
+    for who in PEOPLE:
+        world.git(who, "fetch", "-q", "origin", "refs/tags/*:refs/tags/*")
+        world.git(who, "checkout", "-q", "-B", "main", "origin/main")
     return world
 
 

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from modelmark.adapters.yaml_files import YamlFiles
+from modelmark.domain.aliases import Desired
 from modelmark.domain.history import ModelHistory
 from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.plan import assignment_message
 from modelmark.domain.references import ByVersion
 from modelmark.domain.tags import AssignmentTag, Message, Person, write_tag_object
 from modelmark.domain.versions import Version, parse_version
@@ -199,6 +201,16 @@ class Desk:
         )
         data = head.rstrip(b"\n") + b"\n\n" + message.encode()
         self.plant(str(name), data)
+        return str(name)
+
+    def forge(self, version: str, alias: AliasName = PROD) -> str:
+        """Bob pushes a whole assignment with all trailers, on a commit of main that nobody reviewed for it."""
+        history = self.history()
+        name = AssignmentTag(M, alias, history.observed(alias) + 1)
+        message = assignment_message("6f0c", name, Desired(v(version), name.number, "trust me"), history, {})
+        self.plant(
+            str(name), write_tag_object(self.commit({"README.md": b"nothing of it"}), name, BOB, message)
+        )
         return str(name)
 
     def plant(self, name: str, data: bytes) -> None:

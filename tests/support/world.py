@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -192,7 +192,7 @@ class GitFailed(Exception):
     """Plain Git said no."""
 
 
-def git(where: Path, *args: str, at: datetime | None = None) -> str:
+def git(where: Path, *args: str, at: datetime | None = None, strip: bool = True) -> str:
     """Plain Git, as a person would type it."""
     dates = {}
     if at is not None:
@@ -209,7 +209,7 @@ def git(where: Path, *args: str, at: datetime | None = None) -> str:
     )
     if done.returncode:
         raise GitFailed(f"git {' '.join(args)} in {where.name}: {done.stderr.strip()}")
-    return done.stdout.strip()
+    return done.stdout.strip() if strip else done.stdout
 
 
 def be(clone: Path, name: str) -> None:
@@ -291,6 +291,3 @@ def first_parents(repository: Path, tip: str) -> list[str]:
 def hours_ago(hours: float) -> datetime:
     return datetime.fromtimestamp(int(datetime.now(UTC).timestamp() - hours * 3600), UTC)
 
-
-def each(names: Sequence[str]) -> Iterator[str]:
-    yield from names

@@ -8,11 +8,11 @@ import pytest
 
 from modelmark.domain.manifest import Compression
 from modelmark.domain.names import ModelName
+from modelmark.domain.references import ByVersion
 from modelmark.errors import InvalidInput, NotFound, Refused, Unreachable
 from modelmark.usecases.archive import archive
 from modelmark.usecases.register import Registration, Request, register
-from modelmark.domain.references import ByVersion
-from tests.support.desk import DIRECT, M, Desk, v
+from tests.support.desk import DIRECT, Desk, M, v
 
 
 def ask(desk: Desk, request: Request) -> Registration:
@@ -31,7 +31,8 @@ def test_the_first_version_is_one_and_brings_a_card(desk: Desk) -> None:
 
 def test_the_next_version_is_after_all_that_are_tagged_merged_or_pending(desk: Desk) -> None:
     desk.registered("1")
-    desk.merge((made := desk.register(desk.source("merged"))).submitted.branch if made.submitted else None)
+    made = desk.register(desk.source("merged"))
+    desk.merge(made.submitted.branch if made.submitted else None)
     assert made.version == v("2")
     assert desk.register(desk.source("pending")).version == v("3")
     assert desk.register(desk.source("next")).version == v("4")
@@ -67,7 +68,7 @@ def test_the_same_bytes_under_another_number_are_refused(desk: Desk) -> None:
     source = desk.source()
     made = desk.register(source)
     desk.accept(made.submitted.branch if made.submitted else None)
-    with pytest.raises(Refused, match="these bytes are already m@1, so they cannot be 2") as caught:
+    with pytest.raises(Refused, match=r"these bytes are already m@1, so they cannot be 2") as caught:
         desk.register(source, "2")
     assert "modelmark promote m@1" in caught.value.hint
 
@@ -90,14 +91,14 @@ def test_the_same_bytes_in_another_model_are_a_version_of_it_and_stored_once(des
 
 def test_a_version_that_exists_never_changes(desk: Desk) -> None:
     desk.registered("1")
-    with pytest.raises(Refused, match="m@1 exists, and a version never changes") as caught:
+    with pytest.raises(Refused, match=r"m@1 exists, and a version never changes") as caught:
         desk.register(desk.source("other"), "1")
     assert caught.value.hint == "the next one is 2"
 
 
 def test_a_version_with_another_count_of_numbers_is_refused(desk: Desk) -> None:
     desk.registered("1")
-    with pytest.raises(Refused, match="2.0 has another count of numbers than 1") as caught:
+    with pytest.raises(Refused, match=r"2.0 has another count of numbers than 1") as caught:
         desk.register(desk.source("other"), "2.0")
     assert caught.value.hint == "the next version of m is 2"
 
@@ -109,26 +110,28 @@ def test_a_version_may_leave_a_gap_and_carry_a_build(desk: Desk) -> None:
 
 def test_an_empty_directory_is_refused(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InvalidInput, match="empty has no files") as caught:
+    with pytest.raises(InvalidInput, match=r"empty has no files") as caught:
         desk.register(tmp_path / "empty")
     assert caught.value.hint == "name the directory that the training wrote"
 
 
 def test_names_that_differ_only_in_case_are_refused_with_the_directory(desk: Desk) -> None:
     source = desk.source(A="1", a="2")
-    with pytest.raises(InvalidInput, match=f"{source.name}: 'A' and 'a' differ only in upper and lower case"):
+    with pytest.raises(
+        InvalidInput, match=rf"{source.name}: 'A' and 'a' differ only in upper and lower case"
+    ):
         desk.register(source)
 
 
 def test_an_unknown_profile_is_refused_with_those_that_exist(desk: Desk) -> None:
-    with pytest.raises(InvalidInput, match="registry.yaml has no profile 'nlp'") as caught:
+    with pytest.raises(InvalidInput, match=r"registry.yaml has no profile 'nlp'") as caught:
         ask(desk, Request(desk.source(), M, profile="nlp"))
     assert caught.value.hint == "it has: generic, text-classifier"
 
 
 def test_a_profile_that_the_card_does_not_have_is_refused(desk: Desk) -> None:
     desk.registered("1")
-    with pytest.raises(Refused, match="the card of m says profile generic, not text-classifier") as caught:
+    with pytest.raises(Refused, match=r"the card of m says profile generic, not text-classifier") as caught:
         ask(desk, Request(desk.source("2"), M, profile="text-classifier"))
     assert "models/m/model.yaml" in caught.value.hint
 
@@ -137,12 +140,12 @@ def test_a_profile_that_the_card_does_not_have_is_refused(desk: Desk) -> None:
     ("key", "value"), [("", "x"), ("k" * 65, "x"), ("k", "x" * 257), ("k", "a\nb"), ("k", "\x1b[1m")]
 )
 def test_a_tag_that_is_not_short_and_printable_is_refused(desk: Desk, key: str, value: str) -> None:
-    with pytest.raises(InvalidInput, match="is not a short printable key=value"):
+    with pytest.raises(InvalidInput, match=r"is not a short printable key=value"):
         ask(desk, Request(desk.source(), M, tags={key: value}))
 
 
 def test_a_signature_that_is_no_mapping_is_refused(desk: Desk) -> None:
-    with pytest.raises(InvalidInput, match="a signature is a mapping with inputs and outputs"):
+    with pytest.raises(InvalidInput, match=r"a signature is a mapping with inputs and outputs"):
         desk.register(desk.source(signature__json="[]"))
 
 
@@ -178,7 +181,7 @@ def test_nothing_is_pushed_when_the_storage_does_not_answer(desk: Desk) -> None:
 def test_without_a_registry_the_answer_says_how_to_make_one(tmp_path: Path) -> None:
     desk = Desk.new(tmp_path)
     desk.commit({"registry.yaml": None, "README.md": b"not a registry"})
-    with pytest.raises(NotFound, match="there is no registry.yaml on origin/main") as caught:
+    with pytest.raises(NotFound, match=r"there is no registry.yaml on origin/main") as caught:
         desk.register(desk.source())
     assert "modelmark init" in caught.value.hint
 
@@ -188,7 +191,7 @@ def test_two_people_registering_in_one_moment_get_two_answers(desk: Desk) -> Non
     clone, server = desk.other_clone(), desk.git.server
     assert server is not None
     server.meanwhile = [lambda: register(clone, desk.directories, Request(other, M))]
-    with pytest.raises(Refused, match="somebody pushed register/m-1 in this moment"):
+    with pytest.raises(Refused, match=r"somebody pushed register/m-1 in this moment"):
         desk.register(source)
     assert desk.register(source).version == v("2")
 

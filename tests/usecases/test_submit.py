@@ -47,7 +47,7 @@ def test_a_branch_with_another_change_is_left_alone(desk: Desk) -> None:
     desk.registered("2")
     first = desk.promote("1", STAGING).submitted
     with pytest.raises(
-        Lost, match="the branch promote/m-staging-1 exists on origin with another change"
+        Lost, match=r"the branch promote/m-staging-1 exists on origin with another change"
     ) as caught:
         desk.promote("2", STAGING)
     assert "git push origin --delete promote/m-staging-1" in caught.value.hint
@@ -59,7 +59,7 @@ def test_without_a_remote_the_hint_deletes_the_local_branch(tmp_path: Path) -> N
     desk.registered("1")
     desk.registered("2")
     assert desk.promote("1", STAGING).submitted.remote is None
-    with pytest.raises(Lost, match="the branch promote/m-staging-1 exists with another change") as caught:
+    with pytest.raises(Lost, match=r"the branch promote/m-staging-1 exists with another change") as caught:
         desk.promote("2", STAGING)
     assert "git branch -D promote/m-staging-1" in caught.value.hint
 
@@ -68,7 +68,7 @@ def test_a_branch_that_somebody_pushes_in_this_moment_is_not_overwritten(desk: D
     desk.registered("1")
     assert desk.git.server is not None
     desk.git.server.meanwhile = [lambda: desk.commit({"README.md": b"Bob's"}, branch="promote/m-staging-1")]
-    with pytest.raises(Lost, match="somebody pushed promote/m-staging-1 in this moment"):
+    with pytest.raises(Lost, match=r"somebody pushed promote/m-staging-1 in this moment"):
         desk.promote("1", STAGING)
     assert desk.file("README.md", desk.refs["refs/heads/promote/m-staging-1"]) == "Bob's"
 
@@ -77,7 +77,7 @@ def test_no_network_is_said_and_changes_nothing(desk: Desk) -> None:
     desk.registered("1")
     assert desk.git.server is not None
     desk.git.server.failure = Unreachable("memory:server cannot be reached", "check the network")
-    with pytest.raises(CouldNot, match="cannot be reached"):
+    with pytest.raises(CouldNot, match=r"cannot be reached"):
         desk.promote("1", STAGING)
     assert desk.branches() == ["main", "register/m-1"]
 
@@ -95,7 +95,7 @@ def test_a_direct_change_that_fails_the_gate_changes_nothing(tmp_path: Path) -> 
     desk.registered("1", {"f1": 0.7})
     desk.promoted("1", STAGING)
     before = desk.main
-    with pytest.raises(NotPassed, match="the check refuses this change, and nothing was changed") as caught:
+    with pytest.raises(NotPassed, match=r"the check refuses this change, and nothing was changed") as caught:
         desk.promote("1", PROD)
     assert ["f1 = 0.7, must be at least 0.9" in found.message for found in caught.value.findings] == [True]
     assert desk.main == before
@@ -118,7 +118,7 @@ def test_when_main_moves_again_and_again_it_gives_up_and_says_so(tmp_path: Path)
     desk.registered("1")
     assert desk.git.server is not None
     desk.git.server.meanwhile = [lambda: desk.commit({"README.md": b"Bob's"})] * 9
-    with pytest.raises(Lost, match="5 times") as caught:
+    with pytest.raises(Lost, match=r"5 times") as caught:
         desk.promote("1", STAGING)
     assert "somebody else was faster" in caught.value.message
     assert "run the command again" in caught.value.hint

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from modelmark.adapters.first_parents import FirstParents
-from modelmark.adapters.git import GitRunner
+from modelmark.adapters.git import GitRunner, own_words
 from modelmark.domain.change import Commit, FileChange
 from modelmark.domain.history import RawTag
 from modelmark.domain.layout import classify
@@ -24,7 +24,7 @@ _EMPTY_TREE = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-_REGULAR = ("100644", "100755")
+_REGULAR = ("100644 blob ", "100755 blob ")
 
 
 class GitReader:
@@ -107,9 +107,8 @@ class GitReader:
         found: dict[str, str] = {}
         for line in out.decode("utf-8", "surrogateescape").split("\0")[:-1]:
             meta, _, path = line.partition("\t")
-            mode, _, oid = meta.split(" ")
-            if mode in _REGULAR:
-                found[path] = oid
+            if meta.startswith(_REGULAR):  # `100644 blob <id>`; twice as fast as taking all of it apart
+                found[path] = meta[12:]
         return found
 
     def diff(self, base: str | None, head: str) -> tuple[FileChange, ...]:
@@ -121,6 +120,7 @@ class GitReader:
             "--raw",
             "--no-renames",
             "--no-ext-diff",
+            "--ignore-submodules=none",
             base or _EMPTY_TREE[len(head)],
             head,
             "--",
@@ -145,6 +145,8 @@ class GitReader:
 
     def tags(self, patterns: Sequence[str]) -> list[RawTag]:
         """See the port."""
+        if not patterns:
+            return []  # to Git, no pattern means every ref
         found = self._refs([f"{TAG_PREFIX}{pattern}" for pattern in patterns])
         return self.tags_named({name.removeprefix(TAG_PREFIX): oid for name, oid in found.items()})
 
@@ -160,11 +162,13 @@ class GitReader:
         return {name.removeprefix(root): oid for name, oid in found.items()}
 
     def _refs(self, patterns: Sequence[str], *, peeled: bool = False) -> dict[str, str]:
-        # for-each-ref searches packed-refs by the literal prefix of each glob, so this is flat in the count of tags.
-        form = "%(refname)%00%(objectname)%00%(*objectname)"
-        out = self._runner.run(["for-each-ref", f"--format={form}", *patterns]).decode("utf-8", "replace")
-        rows = [line.split("\0") for line in out.split("\n") if line]
-        return {name: (inner if peeled and inner else oid) for name, oid, inner in rows}
+        # for-each-ref searches packed-refs by the literal prefix of each glob, so this is flat in the count of tags;
+        # `*objectname` reads every tag object, so it is asked for only where it is needed.
+        inner = "%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
+        form = f"--format={inner if peeled else '%(objectname)'} %(refname)"
+        out = self._runner.run(["for-each-ref", form, *patterns]).decode("utf-8", "replace")
+        rows = (line.partition(" ") for line in out.split("\n") if line)
+        return {name: oid for oid, _, name in rows}
 
     def _types(self, oids: Sequence[str]) -> dict[str, str]:
         out = self._runner.run(["cat-file", "--batch-check"], "\n".join(oids).encode() + b"\n").decode()
@@ -177,8 +181,13 @@ class GitReader:
             return []
         if any("\n" in name for name in names):
             raise CouldNot("a path with a line break cannot be read from Git")
-        out = self._runner.run(["cat-file", "--batch", "--buffer"], "\n".join(names).encode() + b"\n")
-        return list(_split_batch(out, kind, len(names)))
+        done = self._runner.attempt(["cat-file", "--batch", "--buffer"], "\n".join(names).encode() + b"\n")
+        damaged = re.search(r"^error: ", done.err, re.MULTILINE)  # on stdout it is called missing
+        if done.status != 0 or damaged:
+            raise CouldNot(
+                f"Git cannot read its objects: {own_words(done.err)}", "run `git fsck`, or clone again"
+            )
+        return list(_split_batch(done.out, kind, len(names)))
 
     def _commits(self, args: Sequence[str]) -> list[Commit]:
         form = "--format=%H%x00%P%x00%an <%ae> %ad%x00%cn <%ce> %cd%x00%s%x00"

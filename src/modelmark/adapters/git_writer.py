@@ -82,6 +82,10 @@ class GitWriter:
         if head.out.decode().strip() == ref and bare == "false" and old is not None:
             # The only branch that may be moved under somebody's feet is an up-to-date one, and Git itself must do it.
             done = self._runner.attempt(["merge", "--ff-only", "--quiet", new])
+        elif bare == "false" and (
+            where := self._runner.text(["for-each-ref", "--format=%(worktreepath)", ref])
+        ):
+            raise CouldNot(f"the branch {branch} is checked out in {where}", "run the command there")
         else:
             done = self._runner.attempt(["update-ref", "--create-reflog", ref, new, old or "0" * len(new)])
         if done.status == 0:

@@ -57,6 +57,8 @@ class Directories:
                     f"{target} cannot be locked: {error.strerror}", "use another file system"
                 ) from error
             _check_link(target / "current")  # before anything is fetched in vain
+            for left in own.glob("staged-*"):  # a killed run's: we hold the lock, so nobody is writing there
+                shutil.rmtree(left, ignore_errors=True)
             yield
 
     def holds(self, target: Path, name: str, sizes: Mapping[str, int]) -> bool:
@@ -86,8 +88,6 @@ class Directories:
     def stage(self, target: Path) -> Iterator[Path]:
         """See the port."""
         own = target / ".modelmark"
-        for left in own.glob("staged-*"):  # a killed run's: we hold the lock, so nobody is writing there
-            shutil.rmtree(left, ignore_errors=True)
         try:
             staged = Path(tempfile.mkdtemp(prefix="staged-", dir=own))
         except OSError as error:
@@ -107,11 +107,11 @@ class Directories:
             if staged is not None:
                 if release.is_symlink() or release.exists():  # it is there, and did not verify
                     self._remove(target, release)
-                _write_about(staged, about)
+                _write_about(target, staged, about)
                 _sync_folders(staged)
                 staged.rename(release)
             else:
-                _write_about(release, about)
+                _write_about(target, release, about)
             _swap(target, Path("releases") / name)
             _sync(releases)
             _sync(target)
@@ -159,10 +159,11 @@ def _check_link(current: Path) -> None:
         )
 
 
-def _write_about(release: Path, about: Mapping[str, Json]) -> None:
+def _write_about(target: Path, release: Path, about: Mapping[str, Json]) -> None:
+    """Say what a release is; drafted outside of it, because the release may be the visible one."""
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = json.dumps({**about, "pulled_at": at}, indent=2, ensure_ascii=False) + "\n"
-    fresh = release / f"{ABOUT}.new"
+    fresh = target / ".modelmark" / "about"
     with fresh.open("w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
@@ -181,7 +182,7 @@ def _sizes(release: Path, listed: Container[str]) -> dict[str, int]:
             path = Path(folder) / name
             relative = path.relative_to(release).as_posix()
             cached = _CACHE in relative.split("/")[:-1] and relative not in listed
-            if relative not in (ABOUT, f"{ABOUT}.new") and not cached:
+            if relative != ABOUT and not cached:
                 found[relative] = path.stat().st_size if path.is_file() and not path.is_symlink() else -1
     return found
 

@@ -8,11 +8,13 @@ chain of object ids, and the rules of the server that protect tags, are what is 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.git import GitRunner, check_url, find_root, network_error, without_password
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.yaml_files import YamlFiles
@@ -22,6 +24,9 @@ from modelmark.domain.names import AliasName, shown
 from modelmark.domain.policy import Policy, Way
 from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import CouldNot, InvalidInput, NotFound, Refused
+
+if TYPE_CHECKING:
+    from modelmark.adapters.dvc import DvcStorage
 
 
 class RemoteRegistry:
@@ -33,7 +38,9 @@ class RemoteRegistry:
 
     def __init__(self, url: str) -> None:
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
-        self._url = str(Path(url).absolute()) if here else url  # Git runs elsewhere
+        self.address = without_password(url)
+        # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
+        self._url = Path(url).absolute().as_uri() if here else url
         self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
         self._start("sha1")
         self.documents = YamlFiles()
@@ -42,7 +49,7 @@ class RemoteRegistry:
         """Begin with an empty repository; which kind of object ids the remote has, only a fetch can tell."""
         folder = Path(self._scratch.name) / object_format
         folder.mkdir()
-        how = ["--bare", "--template=", f"--object-format={object_format}"]
+        how = ["--bare", "--template=", "--initial-branch=main", f"--object-format={object_format}"]
         GitRunner(folder).run(["init", "--quiet", *how, str(folder)])
         self._runner = GitRunner(folder, bare=True)
         self._reader = GitReader(self._runner, None)
@@ -54,11 +61,6 @@ class RemoteRegistry:
     def __exit__(self, *_: object) -> None:
         """Remove the scratch repository."""
         self._scratch.cleanup()
-
-    @property
-    def address(self) -> str:
-        """The address, without password."""
-        return without_password(self._url)
 
     def tags(self, patterns: Sequence[str]) -> list[RawTag]:
         """Tags whose names match one of the globs, with their bytes."""
@@ -84,10 +86,15 @@ class RemoteRegistry:
             self._fetch(["--depth=1"], [oid])
         except CouldNot:
             self._fetch(["--depth=1", "--filter=blob:limit=1m"], ["HEAD"])
-        return self._reader.blob(oid)
+        try:
+            return self._reader.blob(oid)
+        except CouldNot:  # after a filtered fetch Git asks the remote once more for what is not there
+            return None
 
     def storage(self) -> DvcStorage:
         """The storage that registry.yaml on the default branch names."""
+        from modelmark.adapters.dvc import DvcStorage  # noqa: PLC0415 - only `pull` needs it
+
         policy = self._policy("HEAD")
         if policy is None:
             raise NotFound(f"{self.address} has no registry.yaml on its default branch", "is it a registry?")
@@ -95,7 +102,7 @@ class RemoteRegistry:
 
     def _local_base(self) -> Path | None:
         """Where a storage with a relative path is, if the registry itself is a folder on this machine."""
-        place = Path(self._url.removeprefix("file://"))
+        place = Path(unquote(self._url.removeprefix("file://")))
         if not place.is_dir():
             return None
         try:
@@ -137,11 +144,13 @@ class RemoteRegistry:
             "--no-write-fetch-head",
         ]
         done = self._runner.attempt([*args, *options, self._url, *specs], url=self._url)
-        if done.status == 0:
+        # A shallow fetch of a pattern that nothing matches ends with 1, in silence.
+        if done.status == 0 or (done.status == 1 and not re.search(r"^\w+: ", done.err, re.MULTILINE)):
             return
         if "mismatched algorithms: client sha1" in done.err:
             self._start("sha256")
-            return self._fetch(options, specs)
+            self._fetch(options, specs)
+            return
         if "couldn't find remote ref" in done.err:
             raise NotFound(f"{shown(self.address)} has no commits yet", "is it a registry?")
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def new_registry_root(directory: Path) -> Path:
 def storage_address(root: Path, storage: str | None) -> str:
     """The storage's address: what a person gave, a relative path counted from the root; else a folder beside it."""
     if storage is None:
-        return f"../{root.resolve().name}-storage"
+        # Of the folder's name what an address may hold; whoever wants another name gives one.
+        return f"../{re.sub(r'[^A-Za-z0-9._-]+', '-', root.resolve().name)}-storage"
     if "://" in storage or Path(storage).is_absolute():
         return storage
     return os.path.relpath(Path(storage).resolve(), root.resolve())

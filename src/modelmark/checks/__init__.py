@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from modelmark.checks import (
+    archiving,
     assignment,
     contents,
     flow,
@@ -36,5 +37,6 @@ ALL: dict[str, Check] = {
         assignment,
         flow,
         metrics,
+        archiving,
     )
 }

@@ -42,13 +42,13 @@ def _number(move: Move, history: ModelHistory) -> Iterator[Finding]:
             move,
             f"assignment {move.wish.number} of {move.alias} exists and means {means or 'nothing'}, "
             f"not {move.wish.version or 'nothing'}",
-            f"ask again with the next number: modelmark promote {move.model}@{move.wish.version} --to {move.alias}",
+            f"ask again with the next number: {_command(move, observed + 1)}",
         )
     elif state in (State.GAP, State.BEHIND):
         yield _at(
             move,
             f"the next assignment of {move.alias} is {observed + 1}, and this entry says {move.wish.number}",
-            f"modelmark promote {move.model}@{move.wish.version} --to {move.alias}"
+            _command(move, observed + 1)
             if state is State.GAP
             else f"record what is live first: modelmark record {move.model} --alias {move.alias}",
         )
@@ -99,5 +99,15 @@ def _previous(move: Move, candidate: Candidate, history: ModelHistory) -> Iterat
         yield _at(
             move,
             f"{rule.previous_as} must take over {leaves}, which {move.alias} leaves",
-            f"use `modelmark promote {move.model}@{move.wish.version} --to {move.alias}`, which writes both entries",
+            f"write both entries: {_command(move, history.observed(move.alias) + 1)}"
+            if move.wish.version
+            else f"add the entry of {rule.previous_as}: "
+            f"{{version: '{leaves}', assignment: {history.observed(rule.previous_as) + 1}, reason: …}}",
         )
+
+
+def _command(move: Move, number: int) -> str:
+    """How to ask for the same, rightly numbered; unassigning has no command of its own."""
+    if move.wish.version is None:
+        return f"write assignment: {number}"
+    return f"modelmark promote {move.model}@{move.wish.version} --to {move.alias} --reason …"

@@ -31,7 +31,8 @@ def _pointer(new: NewVersion) -> Iterator[Finding]:
         yield Finding(
             RULE,
             Level.ERROR,
-            f"the manifest lists {len(manifest.files)} files, artifacts.dvc says {pointer.nfiles}",
+            f"the manifest lists {len(manifest.files)} file{'s' * (len(manifest.files) != 1)}, "
+            f"artifacts.dvc says {pointer.nfiles}",
             path,
         )
     if manifest.size != pointer.size:
@@ -41,8 +42,11 @@ def _pointer(new: NewVersion) -> Iterator[Finding]:
             f"the manifest's files have {manifest.size} bytes, artifacts.dvc says {pointer.size}",
             path,
         )
-    for sentence in compare_listing(manifest, new.listing)[:_SHOWN] if new.listing is not None else ():
+    differences = compare_listing(manifest, new.listing) if new.listing is not None else ()
+    for sentence in differences[:_SHOWN]:
         yield Finding(RULE, Level.ERROR, sentence, path)
+    if len(differences) > _SHOWN:
+        yield Finding(RULE, Level.ERROR, f"{len(differences) - _SHOWN} more files differ", path)
 
 
 def _stored(new: NewVersion, where: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from modelmark.domain import layout
@@ -36,10 +37,12 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 yield Finding(
                     RULE,
                     Level.ERROR,
-                    f"{move.model}@{version} has held {first} for {held:.1f} hours, {move.alias} asks for {rule.soak_hours:g}",
+                    f"{move.model}@{version} has held {first} for {_down(held)} hours, {move.alias} asks for {rule.soak_hours:g}",
                     path,
                     move.line,
-                    f"run the check again in {rule.soak_hours - held:.1f} hours",
+                    f"it counts on: run the check again in {_down(rule.soak_hours - held + 0.1)} hours"
+                    if history.meaning(first) == version
+                    else f"it left {first} too early: promote it to {first} again, and leave it there",
                 )
         if rule.approvals:
             yield Finding(
@@ -49,3 +52,8 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 path,
                 move.line,
             )
+
+
+def _down(hours: float) -> str:
+    """Hours with one digit, rounded down: 23.99 hours must not read as the 24 that are asked for."""
+    return f"{math.floor(hours * 10) / 10:.1f}"

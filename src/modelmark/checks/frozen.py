@@ -30,7 +30,10 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 "this file is deleted, and a registry forgets nothing",
                 change.path,
-                hint=_mend(kind),
+                hint=_IMMUTABLE.get(
+                    kind,
+                    f"restore it: git checkout origin/{candidate.policy.default_branch} -- {change.path}",
+                ),
             )
         elif kind in _IMMUTABLE:
             yield Finding(
@@ -40,7 +43,3 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 change.path,
                 hint=_IMMUTABLE[kind],
             )
-
-
-def _mend(kind: Kind) -> str:
-    return _IMMUTABLE.get(kind, "restore it: git checkout main -- FILE")

@@ -31,7 +31,9 @@ def check(candidate: Candidate) -> Iterator[Finding]:
             continue
         if not rules:
             yield _finding(
-                move, Level.ERROR, f"the gate {gate} has no criterion, and no rule ran = not passed"
+                move,
+                Level.ERROR,
+                f"the gate {gate} has no criterion, so nothing was judged and nothing passes",
             )
         current = None if move.current is None else move.current.metrics
         for rule in rules:

@@ -33,7 +33,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
             Level.ERROR,
             "the registry's id never changes: every tag carries it",
             POLICY,
-            hint="restore registry.id",
+            hint=f"restore registry.id: {old.registry_id}",
         )
     if DVC_CONFIG in changed:
         yield from _storage(candidate)

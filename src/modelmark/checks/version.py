@@ -29,7 +29,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 f"{new.model} has no card",
                 layout.card_path(new.model),
-                hint="add model.yaml",
+                hint="add model.yaml, for example with the line `profile: generic`",
             )
 
 
@@ -59,5 +59,5 @@ def _form(new: NewVersion, candidate: Candidate, path: str) -> Iterator[Finding]
             Level.ERROR,
             f"{new.model}@{new.version} is on main already",
             path,
-            hint="take the next version",
+            hint=f"take the next version: {max(candidate.known_versions[new.model]).next()}",
         )

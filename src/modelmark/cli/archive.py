@@ -19,7 +19,7 @@ def archive(
 ) -> None:
     """Take a version out of use for good, with its whole lineage kept, on a branch for review.
 
-    Example: modelmark archive nlp-sentiment@1 --reason 'trained on withdrawn data' --replaced-by 3
+    Example: modelmark archive nlp-sentiment@1 --reason 'withdrawn data'
     """
     asked = one_version(version)
     done = open_registry(context).archive(asked, reason, parse_version(replaced_by) if replaced_by else None)

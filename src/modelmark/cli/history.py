@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+import re
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 import typer
 
 from modelmark.cli.session import open_registry, say, show, show_json
-from modelmark.domain.names import parse_alias_name, parse_model_name
+from modelmark.domain.names import parse_alias_name, parse_model_name, shown
 from modelmark.errors import InvalidInput
 from modelmark.render import terminal
 from modelmark.render.text import clean
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def history(
@@ -42,15 +45,19 @@ def history(
                 )
             )
     for problem in past.bad:
-        say(f"! a tag does not count: {clean(problem)}")
+        say(f"! {clean(problem)}")
 
 
 def _moment(text: str) -> datetime:
     """A date means the end of that day, in UTC."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(f"{text!r} is not a date", "write 2026-03-31 or 2026-03-31T12:00") from error
-    if len(text) == len("2026-03-31"):
-        at = datetime.combine(at.date(), time.max)
+        if _DAY.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
+        at = datetime.fromisoformat(text) if "T" in text or " " in text else None
+    except ValueError:
+        at = None
+    if at is None:
+        raise InvalidInput(
+            f"{shown(text)} is not a date", "write 2026-03-31, or with a time 2026-03-31T12:00"
+        )
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
 
+from modelmark.adapters.work_tree import storage_address
 from modelmark.cli.session import say, show
 from modelmark.domain.policy import Way
 from modelmark.registry import Registry
@@ -31,12 +33,14 @@ def init(
         say(f"wrote {path}")
     if storage is None:
         say(
-            f"storage: the folder {clean(root.resolve().parent / f'{root.resolve().name}-storage')}, on this machine only;"
+            f"storage: the folder {clean((root / storage_address(root, None)).resolve())}, on this machine only;"
         )
         say(
             "  for a team, name a shared one: modelmark init --storage URL, or change registry.yaml and .dvc/config"
         )
     say("next: read registry.yaml, then commit and push it:")
-    say(f"  cd {clean(root)} && git add registry.yaml models .dvc .gitignore .gitattributes \\")
+    say(
+        f"  cd {clean(shlex.quote(str(root)))} && git add registry.yaml models .dvc .gitignore .gitattributes \\"
+    )
     say("    && git commit -m 'Start a model registry' && git push origin main")
     show(str(root))

@@ -46,21 +46,13 @@ def list_(
 
 
 def _models(summaries: tuple[Summary, ...]) -> str:
-    rows = [
-        (
-            one.model,
-            one.latest or "-",
-            one.versions,
-            ", ".join(
-                f"{found.alias}={found.now.version}"
-                for found in one.aliases
-                if found.now and found.now.version
-            )
-            or "-",
-        )
-        for one in summaries
-    ]
+    rows = [(one.model, one.latest or "-", one.versions, _live(one)) for one in summaries]
     return table(rows, ("MODEL", "LATEST", "VERSIONS", "LIVE"))
+
+
+def _live(one: Summary) -> str:
+    now = [f"{found.alias}={found.now.version}" for found in one.aliases if found.now and found.now.version]
+    return ", ".join(now) or "-"
 
 
 def _versions(rows: tuple[VersionRow, ...]) -> str:

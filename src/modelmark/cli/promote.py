@@ -20,7 +20,7 @@ def promote(
 ) -> None:
     """Ask that an alias means a version: a one-entry change of aliases.yaml, on a branch for review.
 
-    Example: modelmark promote nlp-sentiment@3 --to prod --reason 'better on short texts'
+    Example: modelmark promote nlp-sentiment@3 --to prod --reason 'short texts'
     """
     made = open_registry(context).promote(one_version(version), parse_alias_name(to), reason)
     before = f"it means {made.previous} now" if made.previous else "it means nothing yet"

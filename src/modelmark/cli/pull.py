@@ -23,7 +23,7 @@ def pull(
 ) -> None:
     """Bring a version into DIR/current: every byte verified first, visible in one swap.
 
-    Example: modelmark pull nlp-sentiment@prod --to /srv/model --registry https://example.org/models.git
+    Example: modelmark pull nlp-sentiment@prod --to /srv/model
     """
     asked = parse_reference(reference)
     done = pull_remote(registry, asked, to) if registry else open_registry(context).pull(asked, to)

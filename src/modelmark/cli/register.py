@@ -54,7 +54,8 @@ def register(
     )
     made = open_registry(context).register(request)
     if made.submitted is None or made.manifest is None:
-        say(f"these bytes are already {made.model}@{made.version}: nothing was stored, nothing is to be done")
+        next_step = "it is merged, and waits for `modelmark apply`" if made.waits else "nothing is to be done"
+        say(f"these bytes are already {made.model}@{made.version}: nothing was stored, {next_step}")
         show(f"{made.model}@{made.version}")
         return
     stored = f"{plural(made.uploaded, 'object')} stored" if made.uploaded else "every byte was stored already"

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from modelmark.errors import InvalidInput, ModelmarkError
 from modelmark.registry import Registry
-from modelmark.render.data import to_json
-from modelmark.render.terminal import finding
+from modelmark.render.data import json_text
 from modelmark.render.text import clean
-from modelmark.usecases.submit import NotPassed, Submitted
+
+if TYPE_CHECKING:
+    from modelmark.usecases.submit import Submitted
 
 NO = 1
+COULD_NOT = 3
 BUG = 70
 INTERRUPTED = 130
 
@@ -41,7 +42,7 @@ def show(text: str) -> None:
 
 def show_json(value: object) -> None:
     """Data as JSON, for programs."""
-    show(json.dumps(to_json(value), indent=2, ensure_ascii=False))
+    show(json_text(value))
 
 
 def tell_submitted(sent: Submitted, what: str) -> None:
@@ -74,31 +75,43 @@ def _interrupt(*_: object) -> NoReturn:
 def guarded(program: Callable[[], object]) -> NoReturn:
     """Run the command line, and end with the right exit code; a traceback is only ever for a bug of ours."""
     signal.signal(signal.SIGINT, _interrupt)
+    code = _outcome(program)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: nothing more to say
+    sys.exit(code)
+
+
+def _outcome(program: Callable[[], object]) -> int:
+    """Run it, explain what went wrong, and return the exit code."""
     try:
         program()
-        sys.stdout.flush()
+    except SystemExit as ended:
+        # The parser of the command line turns a closed pipe into 1, which would say "no".
+        return COULD_NOT if isinstance(ended.__context__, BrokenPipeError) else int(ended.code or 0)
     except ModelmarkError as error:
         _explain(error)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except _Interrupted:
         say("interrupted; run the command again to finish it")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader went away: nothing to say to it
-        sys.exit(0)
+        return INTERRUPTED
     except OSError as error:
-        say(f"error: {clean(error.strerror or error)}: {clean(error.filename or 'a file')}")
-        sys.exit(3)
+        # A reader that goes away before the answer is whole has got no yes and no no, and is not there to be told.
+        if not isinstance(error, BrokenPipeError):
+            say(f"error: {clean(error.strerror or error)}: {clean(error.filename or 'a file')}")
+        return COULD_NOT
     except Exception:  # noqa: BLE001 - the one place that tells a bug from an error
         traceback.print_exc()
         say("this is a bug in Modelmark; please report it with the lines above")
-        sys.exit(BUG)
-    sys.exit(0)
+        return BUG
+    return 0
 
 
 def _explain(error: ModelmarkError) -> None:
+    from modelmark.render.terminal import finding  # noqa: PLC0415 - only an error needs it, and the gate behind it
+    from modelmark.usecases.submit import NotPassed  # noqa: PLC0415
+
     say(f"error: {clean(error, 1000)}")
     if isinstance(error, NotPassed):
         for found in error.findings:

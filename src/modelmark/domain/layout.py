@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from modelmark.domain.names import AliasName, ModelName, parse_model_name
 from modelmark.domain.versions import Version, parse_version
@@ -15,6 +16,9 @@ DVC_CONFIG = ".dvc/config"
 MODELS = "models"
 ARTIFACTS = "artifacts"
 _RECORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}\.yaml")
+# A listing of a whole registry has the same few names again and again.
+_model = lru_cache(4096)(parse_model_name)
+_version = lru_cache(4096)(parse_version)
 
 
 class Kind(StrEnum):
@@ -106,7 +110,7 @@ def classify(path: str) -> Place:
     if parts[0] != MODELS:
         return Place(Kind.OUTSIDE)
     try:
-        return _of_model(parse_model_name(parts[1]), parts[2:])
+        return _of_model(_model(parts[1]), parts[2:])
     except InvalidInput as error:
         return Place(Kind.STRAY, problem=error.message)
 
@@ -118,7 +122,7 @@ def _of_model(model: ModelName, parts: list[str]) -> Place:
         return Place(_OF_MODEL[parts[0]], model)
     if len(parts) == 2 and parts[0] == "incidents" and _RECORD.fullmatch(parts[1]):
         return Place(Kind.INCIDENT, model)
-    return _of_version(model, parse_version(parts[0]), parts[1:])
+    return _of_version(model, _version(parts[0]), parts[1:])
 
 
 def _of_version(model: ModelName, version: Version, parts: list[str]) -> Place:

@@ -19,16 +19,20 @@ def stage_of(
 ) -> Stage:
     """How far a version has come.
 
-    Archived where `archived.yaml` says so; else the furthest stage of the aliases it holds now; else `staging` for a
-    version that held one beyond `experiment` once (it passed a gate, and is not live); else `experiment`.
+    Archived where `archived.yaml` says so; else the furthest stage of the aliases it holds now, if that is beyond
+    `experiment`; else `staging` for a version that held such an alias once (it passed a gate, and is not live); else
+    `experiment`.
     """
     if archived:
         return Stage.ARCHIVED
     now = [
         rules[alias].stage for alias, held in history.holders().items() if held == version and alias in rules
     ]
-    if now:
-        return max(now, key=_ORDER.index)
+    furthest = max(now, key=_ORDER.index, default=Stage.EXPERIMENT)
+    if (
+        furthest is not Stage.EXPERIMENT
+    ):  # an alias such as prev_prod says nothing of how far its version has come
+        return furthest
     ever = any(
         version in history.held(alias) for alias, rule in rules.items() if rule.stage is not Stage.EXPERIMENT
     )

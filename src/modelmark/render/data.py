@@ -7,6 +7,7 @@ mappings keep their keys. A field that is renamed here is a change that users se
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
@@ -37,3 +38,9 @@ def to_json(value: object) -> Json:  # noqa: PLR0911 - one line for each kind of
     if isinstance(value, Sequence | frozenset):
         return [to_json(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def json_text(value: object) -> str:
+    """Any value of ours as the text of a JSON document; what a terminal would obey or hide is escaped."""
+    text = json.dumps(to_json(value), indent=2, ensure_ascii=False)
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)

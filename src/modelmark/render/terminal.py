@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.history import Assignment, Origin
-from modelmark.domain.manifest import Manifest
+from modelmark.domain.manifest import Compression, Manifest
 from modelmark.domain.metrics import Metric
 from modelmark.domain.plan import Decision, NewTag, Plan, State
 from modelmark.domain.policy import Stage
@@ -109,7 +109,7 @@ def version_details(manifest: Manifest, stage: Stage, facts: Mapping[str, str], 
         "artifacts": f"{plural(len(manifest.files), 'file')}, {size(manifest.size)}",
         "tags": ", ".join(f"{key}={value}" for key, value in manifest.tags.items()),
         "notes": "; ".join(manifest.notes.values()),
-        "compressed": manifest.compression.method if manifest.compression else "",
+        "compressed": _compression(manifest.compression),
         "code": (lineage.git_commit or "") + (" (with changes)" if lineage.git_dirty else ""),
         "data": lineage.data_version or "",
         "trained in": f"{lineage.duration_seconds:g} s" if lineage.duration_seconds is not None else "",
@@ -119,6 +119,12 @@ def version_details(manifest: Manifest, stage: Stage, facts: Mapping[str, str], 
         [(file.path, file.type, size(file.size), file.sha256[:12]) for file in manifest.files], _FILE_HEADER
     )
     return f"{head}\n\n{metrics(manifest.metrics)}\n\n{files}"
+
+
+def _compression(how: Compression | None) -> str:
+    if how is None:
+        return ""
+    return f"{how.method}, made of version {how.parent}" if how.parent else how.method
 
 
 _FILE_HEADER = ("FILE", "TYPE", "SIZE", "SHA-256")

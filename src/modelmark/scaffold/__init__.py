@@ -48,5 +48,6 @@ def scaffold_files(choices: Choices) -> dict[str, bytes]:
 
 
 def _quoted(text: str) -> str:
-    """The text as it may stand between double quotes in YAML."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """The text as it may stand between double quotes in YAML; what cannot be printed is left out."""
+    plain = "".join(char for char in text if char.isprintable()).strip() or "models"
+    return plain.replace("\\", "\\\\").replace('"', '\\"')

@@ -114,6 +114,7 @@ class _Planner:
         self._tags = state.by_model(workspace.reader.tags(state.ALL_TAGS))
         self._folded: dict[ModelName, ModelHistory] = {}
         self._blobs = workspace.reader.entries(main.commit, layout.MODELS)
+        self._refused: dict[str, Candidate] = {}
 
     def history(self, model: ModelName) -> ModelHistory:
         """The tags of a model, with those that are planned already."""
@@ -133,8 +134,12 @@ class _Planner:
             elif decided is not None:
                 decisions.append(decided)
         # What a later change has asked for again, and got, is no news any more.
-        standing = [one for one in rejections if any(self._waiting(self._refused[one.commit]))]
-        return Plan(tuple(decisions), (*unreadable, *standing, *self._blocked()))
+        standing = [one for one in rejections if self._stands(one)]
+        return Plan(tuple(decisions), (*standing, *self._blocked()))
+
+    def _stands(self, rejection: Rejection) -> bool:
+        candidate = self._refused.get(rejection.commit)
+        return candidate is None or any(self._waiting(candidate))
 
     def _blocked(self) -> Iterator[Rejection]:
         """Versions of main that can have no tag, because one that does not count has the name."""
@@ -196,6 +201,7 @@ class _Planner:
         if not versions and not moves:
             return None
         if not report.verdict.passed:
+            self._refused[commit.oid] = report.candidate
             return Rejection(commit.oid, commit.subject, errors_of(report.verdict.findings))
         registered = [self._add(self._version_tag(commit, new.model, new.version)) for new in versions]
         assigned = [self._add(self._assignment_tag(commit, move)) for move in moves]

@@ -7,7 +7,7 @@ from modelmark.domain.records import Archived
 from modelmark.domain.references import ByVersion
 from modelmark.domain.tags import check_reason
 from modelmark.domain.versions import Version
-from modelmark.errors import Refused
+from modelmark.errors import InvalidInput, Refused
 from modelmark.usecases import state
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
@@ -20,6 +20,10 @@ def archive(workspace: Workspace, asked: ByVersion, reason: str, replaced_by: Ve
         Refused: an alias holds the version, or it is archived already.
     """
     text = check_reason(reason)
+    if replaced_by == asked.version:
+        raise InvalidInput(
+            f"{asked} cannot be replaced by itself", "name the version to use instead, or none"
+        )
 
     def build(main: state.Main) -> Proposal:
         workspace.remote.fetch_tags(state.tag_patterns(asked.model))
@@ -38,8 +42,26 @@ def archive(workspace: Workspace, asked: ByVersion, reason: str, replaced_by: Ve
             raise Refused(f"{asked} is archived already", f"modelmark show {asked}")
         who = workspace.writer.identity()
         path = layout.archived_path(asked.model, asked.version)
-        data = workspace.documents.write_archived(Archived(text, str(who), who.at, replaced_by))
         branch = f"archive/{asked.model}-{asked.version}"
-        return Proposal(branch, {path: data}, f"Archive {asked}\n\n{text}", ())
+        data = _earlier(workspace, branch, path, text, replaced_by)
+        if data is None:
+            data = workspace.documents.write_archived(Archived(text, str(who), who.at, replaced_by))
+        return Proposal(branch, {path: data}, f"Archive {asked}\n\n{text}", (path,))
 
     return submit(workspace, build)
+
+
+def _earlier(
+    workspace: Workspace, branch: str, path: str, reason: str, replaced_by: Version | None
+) -> bytes | None:
+    """The file that an earlier run of the same command wrote; it differs from ours in nothing but its time."""
+    workspace.remote.fetch_branches(branch)
+    there = workspace.reader.branches(branch).get(branch)
+    data = workspace.reader.read([(there, path)])[0] if there else None
+    if data is None:
+        return None
+    try:
+        found = workspace.documents.archived(data, path)
+    except InvalidInput:
+        return None
+    return data if (found.reason, found.replaced_by) == (reason, replaced_by) else None

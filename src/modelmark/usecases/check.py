@@ -130,8 +130,8 @@ class _Gatherer:
         """Read the whole change."""
         policy, new_policy = self._policies()
         models = self._models()
-        before = {model: self._aliases(model, self._span.base) for model in models}
-        after = {model: self._aliases(model, self._span.head) for model in models}
+        before = {model: self._aliases_before(model) for model in models}
+        after = {model: self._aliases(model) for model in models}
         histories = {model: self._history(model) for model in models}
         versions = tuple(self._new_versions())
         remotes, keys = self._storage_config()
@@ -192,8 +192,15 @@ class _Gatherer:
     def _known(self, model: ModelName) -> tuple[Version, ...]:
         return state.versions_at(self._workspace, self._span.rules, model) if self._span.rules else ()
 
-    def _aliases(self, model: ModelName, commit: str | None) -> Aliases:
-        return self._try(lambda: state.aliases_at(self._workspace, commit, model), Aliases())
+    def _aliases(self, model: ModelName) -> Aliases:
+        return self._try(lambda: state.aliases_at(self._workspace, self._span.head, model), Aliases())
+
+    def _aliases_before(self, model: ModelName) -> Aliases:
+        """A file that was broken before counts as empty, so that the change that mends it is judged in full."""
+        try:
+            return state.aliases_at(self._workspace, self._span.base, model)
+        except InvalidInput:
+            return Aliases()
 
     def _card(self, model: ModelName) -> Card | None:
         """The base's card where it has one: a change may not judge itself by criteria of its own."""
@@ -201,10 +208,10 @@ class _Gatherer:
         old = state.card_at(self._workspace, self._span.rules, model) if self._span.rules else None
         return old or new
 
-    def _manifest(self, model: ModelName, version: Version | None) -> Manifest | None:
+    def _manifest(self, model: ModelName, version: Version | None, commit: str) -> Manifest | None:
         if version is None:
             return None
-        return self._try(lambda: state.manifest_at(self._workspace, self._span.head, model, version), None)
+        return self._try(lambda: state.manifest_at(self._workspace, commit, model, version), None)
 
     def _new_versions(self) -> Iterator[NewVersion]:
         added = {
@@ -220,7 +227,7 @@ class _Gatherer:
         path = layout.pointer_path(model, version)
         data = self._read(self._span.head, path)
         pointer = self._try(lambda: documents.pointer(data, path), None) if data is not None else None
-        manifest = self._manifest(model, version)
+        manifest = self._manifest(model, version, self._span.head)
         if pointer is None:
             return NewVersion(model, version, manifest, None, None, frozenset())
         try:
@@ -238,19 +245,22 @@ class _Gatherer:
         after: dict[ModelName, Aliases],
         histories: dict[ModelName, ModelHistory],
     ) -> Iterator[Move]:
+        # A branch may be older than what is live, or archived, by now: main knows both.
+        main = self._span.rules or self._span.head
         for model, aliases in after.items():
             for alias, wish in aliases.changed_since(before[model]).items():
                 current = histories[model].meaning(alias)
-                archived = wish.version is not None and state.is_archived(
-                    self._workspace, self._span.head, model, wish.version
+                archived = wish.version is not None and any(
+                    state.is_archived(self._workspace, commit, model, wish.version)
+                    for commit in (self._span.head, main)
                 )
                 yield Move(
                     model,
                     alias,
                     wish,
                     aliases.lines.get(alias, 0),
-                    self._manifest(model, wish.version),
-                    self._manifest(model, current),
+                    self._manifest(model, wish.version, self._span.head),
+                    self._manifest(model, current, main),
                     archived,
                 )
 
@@ -279,6 +289,8 @@ def errors_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     """The sentences of the errors, with their places."""
     return tuple(
         f"{found.path}{f':{found.line}' if found.line else ''}: {found.message}"
+        if found.path
+        else found.message
         for found in findings
         if found.level is Level.ERROR
     )

@@ -1,9 +1,9 @@
-"""What is registered, what is live and what was live: `list`, `show` and `history`."""
+"""What is registered and what is live: `list` and `show`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from modelmark.domain import layout
@@ -21,6 +21,8 @@ from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
+
+_POINTER = f"/{layout.ARTIFACTS}.dvc"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class _Files:
     """What main says of one model."""
 
     versions: tuple[Version, ...] = ()
-    aliases: Aliases = Aliases()
+    aliases: Aliases = field(default_factory=Aliases)
     problem: str = ""
 
 
@@ -148,8 +150,10 @@ def _top_names(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """The tag with the highest number of each alias: its object id, and the name before it."""
     top: dict[str, tuple[int, str]] = {}
     for name in names:
-        head, mark, number = name.rpartition("#")
-        if mark and number.isascii() and number.isdigit() and head.count("#") == 1:
+        if "#" not in name:
+            continue
+        head, _, number = name.rpartition("#")
+        if number.isascii() and number.isdigit() and head.count("#") == 1:
             top[head] = max(top.get(head, (0, "")), (int(number), name))
     return {name: (names[name], f"{head}#{number - 1}") for head, (number, name) in top.items()}
 
@@ -173,7 +177,10 @@ def _files(workspace: Workspace, main: state.Main) -> dict[ModelName, _Files]:
     """Versions and desired aliases of every model on main, in one reading."""
     versions: dict[ModelName, list[Version]] = {}
     places: dict[ModelName, str] = {}
-    for path in workspace.reader.entries(main.commit, layout.MODELS):
+    entries = workspace.reader.entries(main.commit, layout.MODELS)
+    for path in entries:
+        if path.endswith(_POINTER) and f"{path.removesuffix(_POINTER)}/manifest.yaml" in entries:
+            continue  # half of all files, and the manifest beside it says as much
         place = layout.classify(path)
         if place.model is None:
             continue
@@ -202,18 +209,20 @@ def _summary(model: ModelName, names: Mapping[str, str], history: ModelHistory, 
     known = [version for version in files.versions if version not in waiting]
     latest = max(known, default=None) or history.latest()
     aliases = tuple(
-        _alias_state(alias, history, files.aliases) for alias in _all_aliases(history, files.aliases)
+        alias_state(alias, history, files.aliases) for alias in all_aliases(history, files.aliases)
     )
     bad = (f"the tag {one.name} does not count: {one.why}" for one in history.bad)
     problems = (*bad, *([files.problem] if files.problem else []))
     return Summary(model, len(registered), latest, aliases, waiting, problems)
 
 
-def _all_aliases(history: ModelHistory, desired: Aliases) -> list[AliasName]:
+def all_aliases(history: ModelHistory, desired: Aliases) -> list[AliasName]:
+    """Aliases that were assigned or are asked for."""
     return sorted({*history.aliases, *desired.entries})
 
 
-def _alias_state(alias: AliasName, history: ModelHistory, desired: Aliases) -> AliasState:
+def alias_state(alias: AliasName, history: ModelHistory, desired: Aliases) -> AliasState:
+    """What an alias means, and how its file stands to that."""
     wish, now = desired.entries.get(alias), history.now(alias)
     if wish is None:
         return AliasState(alias, now, State.BEHIND if now else None)
@@ -281,40 +290,3 @@ def show(workspace: Workspace, reference: Reference) -> Details:
     )
     stage = stage_of(found.version, history, main.policy.aliases, archived=archived is not None)
     return Details(found, manifest, stage, now, ever, archived)
-
-
-@dataclass(frozen=True)
-class Past:
-    """The assignments of one model, and the states that need a person."""
-
-    model: ModelName
-    assignments: tuple[Assignment, ...]
-    states: tuple[AliasState, ...]
-    bad: tuple[str, ...]
-
-
-def history(workspace: Workspace, model: ModelName, alias: AliasName | None, as_of: datetime | None) -> Past:
-    """What the aliases of a model meant, newest first; with `as_of`, what each meant at that moment.
-
-    Raises:
-        NotFound: no alias of the model was ever assigned.
-    """
-    main = state.find_main(workspace)
-    folded = state.history_of(workspace, main, model)
-    chosen = [one for one in folded.aliases if alias in (None, one)]
-    if not chosen:
-        what = f"{alias} of {model}" if alias else f"an alias of {model}"
-        raise NotFound(f"{what} was never assigned", f"modelmark list {model}")
-    rows: list[Assignment] = []
-    for one in chosen:
-        until = [found for found in folded.aliases[one] if as_of is None or found.at <= as_of]
-        rows += until if as_of is None else until[-1:]
-    rows.sort(key=lambda one: (one.at, one.tag.number), reverse=True)
-    desired = state.aliases_at(workspace, main.commit, model)
-    states = tuple(
-        found
-        for one in _all_aliases(folded, desired)
-        if alias in (None, one) and (found := _alias_state(one, folded, desired)).state is not None
-    )
-    bad = tuple(f"{one.name}: {one.why}" for one in folded.bad)
-    return Past(model, tuple(rows), states, bad)

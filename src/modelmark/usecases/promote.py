@@ -51,9 +51,13 @@ def promote(workspace: Workspace, asked: ByVersion, alias: AliasName, reason: st
         wishes = _wishes(main.policy, history, alias, asked.version, text)
         seen.append((wishes[alias].number, history.meaning(alias)))
         path = layout.aliases_path(asked.model)
-        data = workspace.documents.set_aliases(
-            workspace.reader.read([(main.commit, path)])[0], asked.model, wishes
-        )
+        before = workspace.reader.read([(main.commit, path)])[0]
+        data = workspace.documents.set_aliases(before, asked.model, wishes)
+        if data == before:
+            raise Refused(
+                f"{path} on main asks for exactly this already, and `modelmark apply` rejects it",
+                "see why: modelmark apply --dry-run; then ask again with another --reason, to have it judged anew",
+            )
         branch = f"promote/{asked.model}-{alias}-{wishes[alias].number}"
         message = f"Promote {asked.model}@{asked.version} to {alias}\n\n{text}"
         return Proposal(branch, {path: data}, message, (path,))

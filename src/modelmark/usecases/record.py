@@ -11,10 +11,13 @@ from modelmark.domain.history import Assignment, ModelHistory, Origin
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import State, compare
 from modelmark.domain.records import Incident
-from modelmark.errors import Refused
+from modelmark.domain.tags import check_reason
+from modelmark.errors import InvalidInput, Refused
 from modelmark.usecases import state
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
+
+_LONGEST = 4000  # characters of a reason
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,18 @@ def record(workspace: Workspace, model: ModelName | None, alias: AliasName | Non
     main = state.fetched_main(workspace)
     workspace.remote.fetch_tags(state.tag_patterns(model) if model else ["*"])
     names = state.by_model(workspace.reader.tags(state.tag_patterns(model) if model else state.ALL_TAGS))
-    behind = [
-        (one, name)
-        for one in sorted(names)
-        for name in _behind(workspace, main, state.history_of(workspace, main, one), one)
-        if alias in (None, name)
-    ]
-    return tuple(record_alias(workspace, one, name) for one, name in behind)
+    recorded: list[Recorded] = []
+    broken: InvalidInput | None = None
+    for one in sorted(names):
+        try:
+            behind = tuple(_behind(workspace, main, state.history_of(workspace, main, one), one))
+        except InvalidInput as error:  # one model's broken file must not stop the others
+            broken = broken or error
+            continue
+        recorded += [record_alias(workspace, one, name) for name in behind if alias in (None, name)]
+    if broken is not None and not recorded:
+        raise broken
+    return tuple(recorded)
 
 
 def _behind(
@@ -93,7 +101,7 @@ def _proposal(
     model, alias = last.tag.model, last.tag.alias
     path = layout.aliases_path(model)
     wishes = {
-        alias: Desired(last.version, last.tag.number, last.reason),
+        alias: Desired(last.version, last.tag.number, _reason(last)),
         **_overtaken(workspace, main, history, newer),
     }
     text = documents.set_aliases(workspace.reader.read([(main.commit, path)])[0], model, wishes)
@@ -102,7 +110,7 @@ def _proposal(
         for one in newer
         if one.origin is Origin.ROLLBACK
     }
-    message = f"Record {last.tag}: {alias} of {model} means {last.version or 'nothing'}\n\n{last.reason}"
+    message = f"Record {last.tag}: {alias} of {model} means {last.version or 'nothing'}\n\n{_reason(last)}"
     branch = f"record/{model}-{alias}-{last.tag.number}"
     return Proposal(branch, {path: text, **incidents}, message, (path, *incidents))
 
@@ -120,10 +128,19 @@ def _overtaken(
     kept, now = entries.get(keeper), history.now(keeper)
     if kept is None or now is None or compare(kept, history, keeper) is not State.WAITS:
         return {}
-    return {keeper: Desired(now.version, now.tag.number, now.reason)}
+    return {keeper: Desired(now.version, now.tag.number, _reason(now))}
 
 
 def _incident(one: Assignment) -> Incident:
     return Incident(
-        one.tag.model, one.tag.alias, one.tag.number, one.previous, one.version, one.reason, one.by, one.at
+        one.tag.model, one.tag.alias, one.tag.number, one.previous, one.version, _reason(one), one.by, one.at
     )
+
+
+def _reason(one: Assignment) -> str:
+    """The tag's own words, as far as they may stand in a file: a person at a terminal may have written anything."""
+    plain = "".join(char if char == "\n" or char.isprintable() else " " for char in one.reason)
+    try:
+        return check_reason(plain[:_LONGEST])
+    except InvalidInput:
+        return f"rolled back by hand, no reason given in {one.tag}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from modelmark.domain.history import Assignment, Facts, ModelHistory, RawTag, Registered, fold
+from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag, Registered, fold
 from modelmark.domain.names import ModelName
 from modelmark.domain.references import ByAlias, Latest, Reference
 from modelmark.domain.tags import parse_message, parse_tag_object
@@ -14,6 +15,8 @@ from modelmark.domain.versions import Version, parse_version
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.ports import Workspace
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class TagSource(Protocol):
@@ -89,7 +92,11 @@ def _by_alias(source: TagSource, reference: ByAlias) -> Resolved:
             f"{reference.model} has no {reference.alias}: no version was ever assigned to it",
             f"modelmark list {reference.model}, and `git fetch origin 'refs/tags/{reference.model}#*:refs/tags/{reference.model}#*'`",
         )
-    history = fold([*assignments, *source.tags(_versions_in(reference.model, assignments))], source.facts())
+    history = _newest(source, reference, assignments)
+    if history is None:
+        history = fold(
+            [*assignments, *source.tags(_versions_in(reference.model, assignments))], source.facts()
+        )
     found = history.aliases.get(reference.alias, ())
     chosen = [one for one in found if reference.number in (None, one.tag.number)]
     if not chosen:
@@ -104,6 +111,30 @@ def _by_alias(source: TagSource, reference: ByAlias) -> Resolved:
             f"modelmark history {reference.model}",
         )
     return Resolved(reference, last.version, history.versions[last.version], last)
+
+
+def _newest(source: TagSource, reference: ByAlias, assignments: Sequence[RawTag]) -> ModelHistory | None:
+    """The history with the two newest assignments right, from their versions' tags alone; else None.
+
+    Whether a reviewed assignment counts depends on itself, on the object id before it and on its version's tag, and
+    what it replaced is what the one before it says. Anything else (a rollback, a tag that does not count among the
+    two, a number that was asked for) must be held against the whole chain.
+    """
+    ours = sorted((tag for tag in assignments if _NUMBER.fullmatch(tag.name.rpartition("#")[2])), key=_number)
+    newest = ours[-2:]
+    if reference.number is not None or not newest:
+        return None
+    older = [RawTag(tag.name, tag.oid, None) for tag in ours[:-2]]
+    versions = source.tags(_versions_in(reference.model, newest))
+    history = fold([*older, *newest, *versions], source.facts())
+    settled = {
+        str(one.tag) for one in history.aliases.get(reference.alias, ()) if one.origin is Origin.REVIEWED
+    }
+    return history if {tag.name for tag in newest} <= settled else None
+
+
+def _number(tag: RawTag) -> int:
+    return int(tag.name.rpartition("#")[2])
 
 
 def _versions_in(model: ModelName, assignments: Sequence[RawTag]) -> list[str]:

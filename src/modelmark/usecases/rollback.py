@@ -11,11 +11,13 @@ from modelmark.domain.plan import Decision, NewTag, assignment_message, rollback
 from modelmark.domain.policy import Way
 from modelmark.domain.tags import AssignmentTag, check_reason
 from modelmark.domain.versions import Version
-from modelmark.errors import InvalidInput, Lost, Refused
+from modelmark.errors import CouldNot, InvalidInput, Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import carry_out
+from modelmark.usecases.check import errors_of
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.record import Recorded, record_alias, unrecorded
+from modelmark.usecases.submit import NotPassed
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def rollback(
     history = state.history_of(workspace, main, model)
     last = history.now(alias)
     if last is not None and _is_same(last, to, text) and unrecorded(workspace, main, history, model, alias):
-        return RolledBack(last, True, record_alias(workspace, model, alias))
+        return RolledBack(last, True, _record(workspace, last))
     if rule.rollback is not Way.DIRECT:
         target = rollback_target(model, alias, history, to)
         raise Refused(
@@ -73,7 +75,21 @@ def rollback(
     made = _assign(
         workspace, main, history, AssignmentTag(model, alias, history.observed(alias) + 1), target, text
     )
-    return RolledBack(made, False, record_alias(workspace, model, alias))
+    return RolledBack(made, False, _record(workspace, made))
+
+
+def _record(workspace: Workspace, made: Assignment) -> Recorded:
+    """Record it; whatever goes wrong here, the rollback itself is true, and that must be said first."""
+    name = made.tag
+    try:
+        return record_alias(workspace, name.model, name.alias)
+    except ModelmarkError as error:
+        findings = error.findings if isinstance(error, NotPassed) else ()
+        why = "; ".join((str(error), *errors_of(findings)))
+        raise CouldNot(
+            f"{name.model}@{name.alias} is rolled back: {name} means {made.version}. Its record could not be made: {why}",
+            f"then record it: modelmark record {name.model} --alias {name.alias}",
+        ) from error
 
 
 def _is_same(last: Assignment, to: Version | None, reason: str) -> bool:
@@ -110,7 +126,5 @@ def _assign(
         ) from error
     made = state.history_of(workspace, main, name.model).now(name.alias)
     if made is None or made.tag != name:
-        raise Refused(
-            f"{name} was made, and does not count", f"modelmark verify {name.model}@{name.alias} says why"
-        )
+        raise Refused(f"{name} was made, and does not count", "`modelmark verify` says why")
     return made

@@ -167,7 +167,8 @@ def confirm(workspace: Workspace, assignment: Assignment) -> None:
         raise Refused(
             f"the tag {name} says {assignment.version or 'nothing'}, and aliases.yaml at its commit "
             f"{assignment.commit[:12]} does not: nobody reviewed it",
-            f"find out who pushed it ({assignment.by}); modelmark verify {name.model}@{name.alias}",
+            f"find out who pushed it ({assignment.by}); to go back to what was live before it: "
+            f"modelmark rollback {name.model} --alias {name.alias} --reason …",
         )
 
 

@@ -84,9 +84,12 @@ class _Auditor:
     def model(self, model: ModelName, history: ModelHistory, only: Version | None) -> Iterator[Finding]:
         """Everything about one model, or about one version of it."""
         for bad in history.bad:
-            yield Finding(
-                TAGS, Level.ERROR, f"the tag {bad.name} does not count: {bad.why}", hint="see docs: tags"
+            hint = (
+                "it is ignored, and its number stays used up: find out who pushed it"
+                if "#" in bad.name
+                else "have it deleted on the remote, then run `modelmark apply`"
             )
+            yield Finding(TAGS, Level.ERROR, f"the tag {bad.name} does not count: {bad.why}", hint=hint)
         yield from self._assignments(history)
         yield from self._wishes(model, history)
         for version, registered in sorted(history.versions.items()):
@@ -160,10 +163,7 @@ class _Auditor:
                 yield Finding(
                     FILES, Level.ERROR, f"the manifest at {where} is not the one that {tag} pins", path
                 )
-            if (
-                pointer is None
-                or self._workspace.documents.pointer(pointer, pointer_path).md5 != registered.artifacts
-            ):
+            if self._directory_in(pointer, pointer_path) != registered.artifacts:
                 yield Finding(
                     FILES, Level.ERROR, f"the pointer at {where} is not the one that {tag} pins", pointer_path
                 )
@@ -176,7 +176,19 @@ class _Auditor:
                 FILES, Level.ERROR, f"the blob that {tag} names has another SHA-256 than it says", path
             )
         if self._storage is not None:
-            yield from self._stored(self._storage, registered, self._workspace.documents.manifest(data, path))
+            try:
+                manifest = self._workspace.documents.manifest(data, path)
+            except InvalidInput as error:
+                yield Finding(FILES, Level.ERROR, error.message, path, error.line, error.hint)
+                return
+            yield from self._stored(self._storage, registered, manifest)
+
+    def _directory_in(self, pointer: bytes | None, path: str) -> str:
+        """The DVC id that a pointer names; empty where there is none, or none that can be read."""
+        try:
+            return "" if pointer is None else self._workspace.documents.pointer(pointer, path).md5
+        except InvalidInput:
+            return ""
 
     def _stored(self, storage: Storage, registered: Registered, manifest: Manifest) -> Iterator[Finding]:
         path = layout.pointer_path(registered.tag.model, registered.tag.version)

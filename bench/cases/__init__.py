@@ -1,0 +1,1 @@
+"""What is measured: one case, one module, one function that yields rows."""

@@ -1,0 +1,82 @@
+"""A version reaches an alias in the order and after the time that the policy sets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from modelmark.checks.flow import check
+from modelmark.domain.change import Candidate
+from modelmark.domain.policy import AliasRule, Stage
+from tests.support.candidates import ALIASES, candidate, found, hints, move, policy
+from tests.support.domain import NOON, PROD, STAGING, Story
+
+AT = f"error {ALIASES}:7"
+
+
+def soaked(hours: float, story: Story | None = None, *, soak: float = 24, approvals: int = 0) -> Candidate:
+    """Version 1 asks for prod, after some hours in staging since noon."""
+    if story is None:
+        story = Story()
+        story.register("1")
+        story.assign("1", STAGING)
+    rule = AliasRule(Stage.PRODUCTION, after=(STAGING,), soak_hours=soak, approvals=approvals)
+    rules = policy({STAGING: AliasRule(), PROD: rule})
+    return candidate(moves=[move("1", PROD, 1)], story=story, rules=rules, at=NOON + timedelta(hours=hours))
+
+
+def test_a_version_that_has_soaked_passes() -> None:
+    assert found(check, soaked(24)) == []
+
+
+def test_a_version_that_never_held_the_alias_before_is_refused_with_the_command() -> None:
+    story = Story()
+    story.register("1")
+    assert found(check, soaked(0, story)) == [
+        f"{AT} nlp-sentiment@1 has never held staging, which comes before prod"
+    ]
+    assert hints(check, soaked(0, story)) == ["modelmark promote nlp-sentiment@1 --to staging --reason …"]
+
+
+def test_a_version_that_soaks_is_told_how_long_still() -> None:
+    assert found(check, soaked(20.5)) == [
+        f"{AT} nlp-sentiment@1 has held staging for 20.5 hours, prod asks for 24"
+    ]
+    assert hints(check, soaked(20.5)) == ["it counts on: run the check again in 3.6 hours"]
+
+
+def test_almost_a_day_does_not_read_as_a_day() -> None:
+    assert "for 23.9 hours, prod asks for 24" in found(check, soaked(23.99))[0]
+
+
+def test_a_version_that_left_too_early_is_told_that_waiting_does_not_help() -> None:
+    story = Story()
+    story.register("1")
+    story.register("2")
+    story.assign("1", STAGING)
+    story.at = NOON + timedelta(hours=2)
+    story.assign("2", STAGING)
+    assert found(check, soaked(100, story)) == [
+        f"{AT} nlp-sentiment@1 has held staging for 2.0 hours, prod asks for 24"
+    ]
+    assert hints(check, soaked(100, story)) == [
+        "it left staging too early: promote it to staging again, and leave it there"
+    ]
+
+
+def test_without_a_soak_the_order_alone_counts() -> None:
+    assert found(check, soaked(0, soak=0)) == []
+
+
+def test_what_is_true_already_or_unassigned_is_not_judged() -> None:
+    story = Story()
+    story.register("1")
+    story.assign("1", PROD)
+    assert found(check, soaked(0, story)) == []
+    assert found(check, candidate(moves=[move(None, PROD, 1)])) == []
+
+
+def test_approvals_are_said_in_a_note() -> None:
+    assert found(check, soaked(24, approvals=1)) == [
+        f"note {ALIASES}:7 prod asks for 1 approval: whoever merges answers for them"
+    ]
+    assert "2 approvals" in found(check, soaked(24, approvals=2))[0]

@@ -1,0 +1,88 @@
+"""The measured numbers meet every criterion, and one that was not measured fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from modelmark.checks.metrics import check
+from modelmark.domain.change import Candidate
+from modelmark.domain.manifest import Manifest
+from modelmark.domain.policy import AliasRule, AnyOf, Card, Criterion
+from tests.support.candidates import ALIASES, candidate, found, manifest, move, policy
+from tests.support.domain import MODEL, PROD, Story
+
+DROP = Criterion("f1", against="current", max_drop=0.01)
+
+
+def judged(
+    made: Manifest | None,
+    *rules: Criterion | AnyOf,
+    current: Manifest | None = None,
+    card: Card | None = None,
+) -> Candidate:
+    one = replace(move("1", PROD, 1, current=current), candidate=made)
+    return candidate(moves=[one], rules=policy(production=rules), card=card)
+
+
+def test_what_passes_is_a_note_with_its_figures() -> None:
+    assert found(check, judged(manifest(), Criterion("f1", min=0.9))) == [
+        f"note {ALIASES}:7 f1 = 0.95, at least 0.9 (passes production)"
+    ]
+
+
+def test_every_criterion_is_judged_and_what_fails_is_an_error() -> None:
+    rules = (Criterion("f1", min=0.99), Criterion("f1", max=1), Criterion("memory_mb", max=1024))
+    assert found(check, judged(manifest(), *rules)) == [
+        f"error {ALIASES}:7 f1 = 0.95, must be at least 0.99 (fails production)",
+        f"note {ALIASES}:7 f1 = 0.95, at most 1 (passes production)",
+        f"error {ALIASES}:7 memory_mb is not in the manifest (fails production)",
+    ]
+
+
+def test_one_of_several_is_enough() -> None:
+    either = AnyOf((Criterion("f1", min=0.99), Criterion("f1", min=0.9)))
+    assert found(check, judged(manifest(), either))[0].startswith("note")
+
+
+def test_a_drop_against_what_is_live_is_refused() -> None:
+    assert found(check, judged(manifest(f1=0.9), DROP, current=manifest(f1=0.95))) == [
+        f"error {ALIASES}:7 f1 = 0.9, must be at least 0.95 - 0.01 = 0.94 (fails production)"
+    ]
+    assert found(check, judged(manifest(), DROP))[0].startswith("note")
+
+
+def test_the_models_own_criteria_come_on_top() -> None:
+    card = Card(
+        MODEL, criteria={"production": (Criterion("f1", min=0.97),), "staging": (Criterion("f1", min=1),)}
+    )
+    assert [
+        one.split(" ")[0] for one in found(check, judged(manifest(), Criterion("f1", min=0.9), card=card))
+    ] == [
+        "note",
+        "error",
+    ]
+
+
+def test_a_gate_without_criteria_does_not_pass() -> None:
+    assert found(check, judged(manifest())) == [
+        f"error {ALIASES}:7 the gate production has no criterion, so nothing was judged and nothing passes"
+    ]
+
+
+def test_a_version_without_a_readable_manifest_does_not_pass() -> None:
+    assert found(check, judged(None, Criterion("f1", min=0.9))) == [
+        f"error {ALIASES}:7 nlp-sentiment@1 has no readable manifest to judge"
+    ]
+
+
+def test_an_alias_without_a_gate_asks_for_nothing() -> None:
+    rules = policy({PROD: AliasRule()})
+    assert found(check, candidate(moves=[move("1", PROD, 1)], rules=rules)) == []
+
+
+def test_what_is_true_already_or_unassigned_is_not_judged() -> None:
+    story = Story()
+    story.register("1")
+    story.assign("1")
+    assert found(check, candidate(moves=[move("1", PROD, 1, candidate=manifest(f1=0))], story=story)) == []
+    assert found(check, candidate(moves=[move(None, PROD, 1)])) == []

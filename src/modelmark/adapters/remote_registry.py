@@ -152,9 +152,9 @@ class RemoteRegistry:
             self._fetch(options, specs)
             return
         if "couldn't find remote ref" in done.err:
-            raise NotFound(f"{shown(self.address)} has no commits yet", "is it a registry?")
+            raise NotFound(f"{shown(self.address, 400)} has no commits yet", "is it a registry?")
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
             raise Refused(
-                f"{shown(self.address)} is not a Git repository that can be read", "check the address"
+                f"{shown(self.address, 400)} is not a Git repository that can be read", "check the address"
             )
         raise network_error(done.err, self.address)

@@ -57,11 +57,26 @@ def tell_submitted(sent: Submitted, what: str) -> None:
     was = "was there already" if sent.already else f"pushed to {sent.remote}" if sent.remote else "made"
     say(f"{what}: branch {sent.branch} {was}")
     push = f" && git push {sent.remote} {main}" if sent.remote else ""
-    say(f"the gate's view: modelmark check --head {place}")
+    _tell_verdict(sent, place)
     say(
         f"next: have it reviewed, merge it (git checkout {main} && git merge --no-ff {place}{push}), then modelmark apply"
     )
     show(sent.branch)
+
+
+def _tell_verdict(sent: Submitted, place: str) -> None:
+    """What the gate says now: the errors, or that there are none."""
+    from modelmark.domain.findings import Level  # noqa: PLC0415 - only a change that was handed in needs these
+    from modelmark.render.terminal import findings  # noqa: PLC0415
+
+    if sent.verdict is None:
+        say(f"the gate could not be asked here: modelmark check --head {place}")
+        return
+    say(
+        f"the gate says: {'passed' if sent.verdict.passed else 'not passed'} (modelmark check --head {place})"
+    )
+    if not sent.verdict.passed:
+        say(findings(sent.verdict, [Level.ERROR]))
 
 
 class _Interrupted(BaseException):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.history import Assignment, Origin
@@ -22,9 +22,9 @@ _ADVICE = {
 }
 
 
-def findings(verdict: Verdict, *, notes: bool = True) -> str:
-    """All findings, the errors first, each with its place and its mend."""
-    return "\n".join(finding(found) for found in verdict.findings if notes or found.level is not Level.NOTE)
+def findings(verdict: Verdict, levels: Sequence[Level] = tuple(Level)) -> str:
+    """The findings of these levels, the errors first, each with its place and its mend."""
+    return "\n".join(finding(found) for found in verdict.findings if found.level in levels)
 
 
 def finding(found: Finding) -> str:

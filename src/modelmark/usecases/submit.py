@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from modelmark.domain.findings import Finding, Level
+from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.policy import Way
-from modelmark.errors import Lost, Refused
+from modelmark.errors import Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import Applied, apply
 from modelmark.usecases.check import Span, judge_change
@@ -46,6 +46,7 @@ class Submitted:
         remote: name of the remote it was pushed to, or None.
         already: it was there before.
         applied: what became true, where it went onto main at once.
+        verdict: what the gate says of the branch now; None where it could not be asked.
     """
 
     proposal: Proposal
@@ -55,6 +56,7 @@ class Submitted:
     remote: str | None
     already: bool = False
     applied: Applied | None = None
+    verdict: Verdict | None = None
 
 
 class NotPassed(Refused):
@@ -105,7 +107,9 @@ def _on_branch(workspace: Workspace, main: state.Main, proposal: Proposal) -> Su
                 if remote
                 else f"git branch -D {branch}",
             )
-        return Submitted(proposal, there, default, branch, remote, already=True)
+        return Submitted(
+            proposal, there, default, branch, remote, already=True, verdict=_verdict(workspace, main, there)
+        )
     commit = workspace.writer.commit_files(
         main.commit, proposal.files, proposal.message, workspace.writer.identity()
     )
@@ -117,7 +121,18 @@ def _on_branch(workspace: Workspace, main: state.Main, proposal: Proposal) -> Su
         except Lost as error:
             hint = "look at that branch first; then run the command again"
             raise Lost(f"somebody pushed {branch} in this moment", hint) from error
-    return Submitted(proposal, commit, default, branch, remote)
+    return Submitted(proposal, commit, default, branch, remote, verdict=_verdict(workspace, main, commit))
+
+
+def _verdict(workspace: Workspace, main: state.Main, commit: str) -> Verdict | None:
+    """What the gate says of a branch that is out: nobody should have to wait for CI to hear it."""
+    span = Span(workspace.reader.merge_base(main.commit, commit), commit, main.commit, workspace.now())
+    try:
+        return judge_change(workspace, span, lambda model: state.history_of(workspace, main, model)).verdict
+    except (
+        ModelmarkError
+    ):  # the change is handed in, and that is what was asked for; CI will say what is wrong
+        return None
 
 
 def _onto_main(workspace: Workspace, main: state.Main, proposal: Proposal) -> Submitted:

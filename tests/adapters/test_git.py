@@ -189,7 +189,7 @@ def test_a_server_that_never_answers_runs_into_the_time_limit(
         started = time.monotonic()
         done = GitRunner(repos.clone).attempt(["ls-remote", url], url=url)
     assert done.status != 0
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
     error = network_error(done.err, url)
     assert isinstance(error, Unreachable)
     assert "Timeout" in error.message

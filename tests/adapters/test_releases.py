@@ -110,7 +110,7 @@ def test_a_reader_never_sees_anything_but_one_whole_release(target: Path) -> Non
     finally:
         stop.set()
         reader.join()
-    assert looks > 60
+    assert looks > 10
     assert wrong == []
 
 
@@ -267,7 +267,7 @@ def test_the_lock_holds_over_processes_and_ends_with_them(target: Path) -> None:
         waiting.join(0.3)
         assert waited == []
         other.kill()
-        waiting.join(10)
+        waiting.join(60)
         assert len(waited) == 1
 
 
@@ -276,7 +276,7 @@ def test_pulls_at_once_take_turns_and_the_last_one_is_whole(target: Path) -> Non
     for turn in turns:
         turn.start()
     for turn in turns:
-        turn.join(30)
+        turn.join(60)
     last = (target / "current").readlink().name
     assert seen(target) == {"f": last.removeprefix("m-").encode()}
     assert len(kept(target)) == 2

@@ -55,7 +55,7 @@ def _walk(root: Path, folder: Path) -> Iterator[str]:
         modes = [entry.stat(follow_symlinks=False).st_mode for entry in entries]
     except OSError as error:
         raise InvalidInput(
-            f"{shown(error.filename or str(folder))} cannot be read: {error.strerror}",
+            f"{shown(error.filename or str(folder), 4000)} cannot be read: {error.strerror}",
             "check its permissions, and that nothing writes there now",
         ) from error
     for entry, mode in zip(entries, modes, strict=True):

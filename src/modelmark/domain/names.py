@@ -36,7 +36,7 @@ def parse_model_name(text: str) -> ModelName:
             f"{shown(text)} is not a model name",
             "use 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end: nlp-sentiment",
         )
-    _refuse_device(text)
+    _refuse_on_windows(text)
     return ModelName(text)
 
 
@@ -66,11 +66,8 @@ def parse_artifact_path(text: str) -> str:
             if wrong
             else "use a relative path with '/' between non-empty names",
         )
-    device = next((part for part in segments if _WINDOWS_DEVICE.fullmatch(part)), None)
-    if device is not None:
-        raise InvalidInput(
-            f"{shown(text)} cannot be pulled on Windows, where {device} is a device", "rename it"
-        )
+    for part in segments:
+        _refuse_on_windows(part)
     if len(segments) > _MAX_DEPTH or len(text) > _MAX_PATH_BYTES:
         raise InvalidInput(
             f"{shown(text)} is too long for an artifact path",
@@ -79,7 +76,7 @@ def parse_artifact_path(text: str) -> str:
     return text
 
 
-def _refuse_device(name: str) -> None:
+def _refuse_on_windows(name: str) -> None:
     """Names that Windows cannot have: those of devices, and those that end in a dot, which it drops."""
     if _WINDOWS_DEVICE.fullmatch(name):
         raise InvalidInput(f"{shown(name)} cannot be pulled on Windows, where it is a device", "rename it")

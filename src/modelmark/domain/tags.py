@@ -132,7 +132,7 @@ def check_reason(text: str) -> str:
             "the reason has control characters or more than 4,000 characters", "write plain text"
         )
     for line in reason.split("\n"):
-        if line.partition(":")[0].strip() in _KNOWN or line.startswith("-----BEGIN "):
+        if _names_known_key(line) or line.startswith("-----BEGIN "):
             raise InvalidInput(
                 f"the reason has a line that could be read as a trailer: {shown(line)}", "reword it"
             )

@@ -86,7 +86,8 @@ class Registry:
         root = new_registry_root(Path(directory))
         dvc = init_workspace(root, _STORE, storage_address(root, storage))
         (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        files = {**dvc, **scaffold_files(Choices(root.resolve().name, "main", _STORE, url, promotion))}
+        branch = next(iter(GitReader(GitRunner(root), None).default_branches()), "main")
+        files = {**dvc, **scaffold_files(Choices(root.resolve().name, branch, _STORE, url, promotion))}
         YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
         write_new_files(root, files)
         return root, files

@@ -6,9 +6,17 @@ import pytest
 
 from modelmark.checks.frozen import check
 from tests.support.candidates import ALIASES, CARD, MANIFEST, POINTER, candidate, changed, found, hints
+from tests.support.domain import Story
 
 ARCHIVED = "models/m/1/archived.yaml"
 INCIDENT = "models/m/incidents/prod-1.yaml"
+
+
+def with_version(text: str) -> Story:
+    """A model with one registered version."""
+    story = Story()
+    story.register(text)
+    return story
 
 
 def test_new_files_and_changes_of_cards_aliases_and_rules_pass() -> None:
@@ -40,9 +48,14 @@ def test_a_change_of_what_never_changes_is_refused(path: str, mend: str, status:
     "path", [MANIFEST, POINTER, ARCHIVED, INCIDENT, CARD, ALIASES, "registry.yaml", ".dvc/config"]
 )
 def test_a_deletion_is_refused(path: str) -> None:
-    value = candidate(files=[changed(path, "D")])
+    value = candidate(files=[changed(path, "D")], story=with_version("1"))
     assert found(check, value) == [f"error {path}:0 this file is deleted, and a registry forgets nothing"]
     assert hints(check, value)[0]
+
+
+@pytest.mark.parametrize("path", [MANIFEST, POINTER])
+def test_a_version_that_never_got_its_tag_may_be_removed(path: str) -> None:
+    assert found(check, candidate(files=[changed(path, "D")], story=with_version("2"))) == []
 
 
 def test_the_hint_of_a_deleted_file_names_it() -> None:

@@ -1,10 +1,13 @@
-"""What is on main stays as it is: versions and records are never changed, and nothing of a registry is deleted."""
+"""What is on main stays as it is: versions and records are never changed, and nothing of a registry is deleted.
+
+A version without a tag is not registered (its merge did not pass), so it may be taken away again, and only that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelmark.domain.change import Candidate
+from modelmark.domain.change import Candidate, FileChange
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import Kind
 
@@ -23,6 +26,8 @@ def check(candidate: Candidate) -> Iterator[Finding]:
     for change in candidate.files:
         kind = change.place.kind
         if change.status == "A" or kind not in _NEVER_DELETED:
+            continue
+        if change.status == "D" and _is_unregistered(change, candidate):
             continue
         if change.status == "D":
             yield Finding(
@@ -43,3 +48,10 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 change.path,
                 hint=_IMMUTABLE[kind],
             )
+
+
+def _is_unregistered(change: FileChange, candidate: Candidate) -> bool:
+    place = change.place
+    if place.kind not in (Kind.MANIFEST, Kind.POINTER) or place.model is None:
+        return False
+    return place.version not in candidate.histories[place.model].versions

@@ -21,22 +21,23 @@ reviewed changes, rollback is a tag, deployment is a verified pull.
 Start with: modelmark init my-models
 """
 
-# Where each command is. A module is imported when its command is asked for: all of them take longer than an answer.
+# Where each command is, and what it does in a line. A module is imported when its command is asked for: all of them
+# take longer than an answer.
 COMMANDS = {
-    "init": "init.init",
-    "register": "register.register",
-    "promote": "promote.promote",
-    "check": "check.check",
-    "apply": "apply.apply",
-    "rollback": "rollback.rollback",
-    "record": "record.record",
-    "archive": "archive.archive",
-    "resolve": "resolve.resolve",
-    "list": "list_.list_",
-    "show": "show.show",
-    "history": "history.history",
-    "pull": "pull.pull",
-    "verify": "verify.verify",
+    "init": ("init.init", "Make a new registry."),
+    "register": ("register.register", "Make an immutable version of a directory."),
+    "promote": ("promote.promote", "Ask that an alias means a version."),
+    "check": ("check.check", "Judge a change: the gate."),
+    "apply": ("apply.apply", "Make the tags say what main asks for."),
+    "rollback": ("rollback.rollback", "Put an alias back, now."),
+    "record": ("record.record", "Record a rollback made by hand with `git tag`."),
+    "archive": ("archive.archive", "Take a version out of use for good."),
+    "resolve": ("resolve.resolve", "Say which version a reference means."),
+    "list": ("list_.list_", "Say what is registered and what is live."),
+    "show": ("show.show", "Say everything about one version."),
+    "history": ("history.history", "Say what was live: when, by whom, why."),
+    "pull": ("pull.pull", "Bring a version into a directory, verified."),
+    "verify": ("verify.verify", "Say whether everything is what its tags say."),
 }
 
 
@@ -73,8 +74,9 @@ def build_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     app.callback()(options)
     for name in names:
-        module, _, function = COMMANDS[name].partition(".")
-        app.command(name)(getattr(import_module(f"modelmark.cli.{module}"), function))
+        where, summary = COMMANDS[name]
+        module, _, function = where.partition(".")
+        app.command(name, short_help=summary)(getattr(import_module(f"modelmark.cli.{module}"), function))
     return app
 
 

@@ -52,6 +52,10 @@ def plan(value: Plan, *, dry: bool) -> str:
     for rejected in value.rejections:
         lines.append(f"✗ {rejected.commit[:10]} {clean(rejected.subject)}: does not become true")
         lines += [f"    {clean(reason)}" for reason in rejected.reasons]
+    if value.rejections:
+        lines.append(
+            "    → ask again with what is right; a version that never got its tag may be removed by a change"
+        )
     return "\n".join(lines) or "nothing to do: the tags say what main asks for"
 
 

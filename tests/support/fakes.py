@@ -201,11 +201,12 @@ class FakeGit:
 
     # --- GitRemote ------------------------------------------------------------------------------------------------
 
-    def fetch_main(self, branch: str) -> None:
+    def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
         if self._reached() and f"refs/heads/{branch}" not in self._far():
             raise NotFound(f"memory:server has no branch {branch}")
         if self.name:
             self.refs[f"refs/remotes/{self.name}/{branch}"] = self._far()[f"refs/heads/{branch}"]
+        self.fetch_tags(tags)
 
     def fetch_tags(self, patterns: Sequence[str]) -> None:
         if not self._reached():

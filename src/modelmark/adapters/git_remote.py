@@ -39,22 +39,27 @@ class GitRemote:
         """Address of the remote, for messages; without password."""
         return without_password(self._address())
 
-    def fetch_main(self, branch: str) -> None:
+    def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
         """See the port."""
         if self.name is None:
             return
+        # In one request: after each, Git holds what came against every ref of the clone, which takes a while.
         place = f"refs/remotes/{self.name}/{branch}"
-        done = self._fetch([f"+refs/heads/{branch}:{place}"])
-        if "couldn't find remote ref" in done:
+        said = self._fetch([f"+refs/heads/{branch}:{place}", *_tag_specs(tags)])
+        if "couldn't find remote ref" in said:
             raise NotFound(
                 f"{self.url} has no branch {branch}", f"push it first: git push {self.name} {branch}"
             )
+        self._check_moved(said)
 
     def fetch_tags(self, patterns: Sequence[str]) -> None:
         """See the port."""
         if self.name is None or not patterns:
             return
-        said = self._fetch([f"{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in patterns])
+        self._check_moved(self._fetch(_tag_specs(patterns)))
+
+    def _check_moved(self, said: str) -> None:
+        """Raise where Git refused to replace a tag of ours."""
         rejected = re.findall(r"\[rejected\]\s+(\S+)\s+->.*would clobber", said)
         clobbered = [
             name for name in rejected if "#" in name or "@v" in name
@@ -131,6 +136,10 @@ class GitRemote:
         if self.name is None:
             return ""
         return self._runner.text(["remote", "get-url", *how, self.name])
+
+
+def _tag_specs(patterns: Sequence[str]) -> list[str]:
+    return [f"{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in patterns]
 
 
 def find_remote(runner: GitRunner) -> str | None:

@@ -91,9 +91,7 @@ def apply(workspace: Workspace, *, dry_run: bool = False, push: bool = True) -> 
 def _synced(workspace: Workspace, remote: bool) -> state.Main:
     if not remote:
         return state.find_main(workspace)
-    main = state.fetched_main(workspace)
-    workspace.remote.fetch_tags(["*"])
-    return main
+    return state.fetched_main(workspace, ["*"])
 
 
 def carry_out(workspace: Workspace, decision: Decision, *, push: bool) -> None:

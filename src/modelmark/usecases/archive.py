@@ -26,7 +26,6 @@ def archive(workspace: Workspace, asked: ByVersion, reason: str, replaced_by: Ve
         )
 
     def build(main: state.Main) -> Proposal:
-        workspace.remote.fetch_tags(state.tag_patterns(asked.model))
         history = state.history_of(workspace, main, asked.model)
         for version in (asked.version, *([replaced_by] if replaced_by else [])):
             state.require_version(history, asked.model, version)
@@ -48,7 +47,7 @@ def archive(workspace: Workspace, asked: ByVersion, reason: str, replaced_by: Ve
             data = workspace.documents.write_archived(Archived(text, str(who), who.at, replaced_by))
         return Proposal(branch, {path: data}, f"Archive {asked}\n\n{text}", (path,))
 
-    return submit(workspace, build)
+    return submit(workspace, build, state.tag_patterns(asked.model))
 
 
 def _earlier(

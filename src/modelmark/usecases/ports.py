@@ -97,8 +97,8 @@ class GitRemote(Protocol):
 
     name: str | None
 
-    def fetch_main(self, branch: str) -> None:
-        """Bring the default branch up to date."""
+    def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
+        """Bring the default branch up to date, and with it the tags whose names match one of the globs."""
 
     def fetch_tags(self, patterns: Sequence[str]) -> None:
         """Bring tags whose names match the globs."""

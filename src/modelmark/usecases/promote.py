@@ -43,7 +43,6 @@ def promote(workspace: Workspace, asked: ByVersion, alias: AliasName, reason: st
     seen: list[tuple[int, Version | None]] = []
 
     def build(main: state.Main) -> Proposal:
-        workspace.remote.fetch_tags(state.tag_patterns(asked.model))
         history = state.history_of(workspace, main, asked.model)
         desired = state.aliases_at(workspace, main.commit, asked.model)
         _check(workspace, main, history, asked, alias)
@@ -62,7 +61,7 @@ def promote(workspace: Workspace, asked: ByVersion, alias: AliasName, reason: st
         message = f"Promote {asked.model}@{asked.version} to {alias}\n\n{text}"
         return Proposal(branch, {path: data}, message, (path,))
 
-    submitted = submit(workspace, build)
+    submitted = submit(workspace, build, state.tag_patterns(asked.model))
     number, previous = seen[-1]
     return Promoted(asked.model, alias, asked.version, number, previous, submitted)
 

@@ -30,8 +30,7 @@ class Recorded:
 
 def record(workspace: Workspace, model: ModelName | None, alias: AliasName | None) -> tuple[Recorded, ...]:
     """Record every alias (of the model, of that name) whose file is behind its tags; empty = none is."""
-    main = state.fetched_main(workspace)
-    workspace.remote.fetch_tags(state.tag_patterns(model) if model else ["*"])
+    main = state.fetched_main(workspace, state.tag_patterns(model) if model else ["*"])
     names = state.by_model(workspace.reader.tags(state.tag_patterns(model) if model else state.ALL_TAGS))
     recorded: list[Recorded] = []
     broken: InvalidInput | None = None

@@ -74,9 +74,8 @@ def register(workspace: Workspace, directories: Directories, request: Request) -
     """
     source = directories.inspect(request.source)
     _check_source(source, request)
-    main = state.fetched_main(workspace)
+    main = state.fetched_main(workspace, state.tag_patterns(request.model))
     _check_profile(workspace, main, request)
-    workspace.remote.fetch_tags(state.tag_patterns(request.model))
     workspace.remote.fetch_branches(f"register/{request.model}-")
     storage = workspace.storage()
     stored = storage.add(request.source, source.files)
@@ -99,7 +98,7 @@ def register(workspace: Workspace, directories: Directories, request: Request) -
         built.append(manifest)
         return _proposal(workspace, main, request, manifest, stored)
 
-    submitted = submit(workspace, build)
+    submitted = submit(workspace, build, state.tag_patterns(request.model), main)
     return Registration(request.model, built[-1].version, built[-1], uploaded, submitted)
 
 

@@ -52,11 +52,10 @@ def rollback(
         Lost: somebody else assigned the alias in this moment; nothing was done.
     """
     text = check_reason(reason)
-    main = state.fetched_main(workspace)
+    main = state.fetched_main(workspace, state.tag_patterns(model))
     rule = main.policy.aliases.get(alias)
     if rule is None:
         raise InvalidInput(f"registry.yaml has no alias {alias}", f"it has: {', '.join(main.policy.aliases)}")
-    workspace.remote.fetch_tags(state.tag_patterns(model))
     history = state.history_of(workspace, main, model)
     last = history.now(alias)
     if last is not None and _is_same(last, to, text) and unrecorded(workspace, main, history, model, alias):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from modelmark.domain import layout
@@ -62,10 +62,10 @@ def find_main(workspace: Workspace, branches: Iterable[str] = ("main", "master")
     )
 
 
-def fetched_main(workspace: Workspace) -> Main:
-    """Bring main up to date, then read it."""
+def fetched_main(workspace: Workspace, tags: Sequence[str] = ()) -> Main:
+    """Bring main (and the tags whose names match one of the globs) up to date, then read it."""
     known = find_main(workspace)
-    workspace.remote.fetch_main(known.policy.default_branch)
+    workspace.remote.fetch_main(known.policy.default_branch, tags)
     return find_main(workspace)
 
 

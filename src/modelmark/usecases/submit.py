@@ -6,7 +6,7 @@ nor work tree, and can be run again: a branch that already carries the same chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelmark.domain.findings import Finding, Level, Verdict
@@ -67,26 +67,33 @@ class NotPassed(Refused):
         self.findings = findings
 
 
-def submit(workspace: Workspace, build: Callable[[state.Main], Proposal]) -> Submitted:
+def submit(
+    workspace: Workspace,
+    build: Callable[[state.Main], Proposal],
+    tags: Sequence[str] = (),
+    known: state.Main | None = None,
+) -> Submitted:
     """Hand a change in.
 
     Args:
         workspace: the registry.
         build: makes the proposal for a given state of main; called again where main moves meanwhile.
+        tags: globs of the tags that `build` reads, fetched with main.
+        known: main, where the caller has just fetched it.
 
     Raises:
         Lost: the branch exists with another change.
         NotPassed: `promotion: direct`, and the gate refuses.
     """
     for _ in range(_TRIES):
-        main = state.fetched_main(workspace)
+        main = known or state.fetched_main(workspace, tags)
         proposal = build(main)
         if main.policy.promotion is Way.PULL_REQUEST:
             return _on_branch(workspace, main, proposal)
         try:
             return _onto_main(workspace, main, proposal)
         except Lost as error:
-            lost = error  # main has moved: build again on what it is now
+            lost, known = error, None  # main has moved: build again on what it is now
     raise Lost(
         f"{main.policy.default_branch} could not be moved, tried {_TRIES} times: {lost.message}",
         lost.hint or "run the command again",

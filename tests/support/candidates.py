@@ -7,7 +7,8 @@ from datetime import datetime
 
 from modelmark.domain.aliases import Aliases, Desired
 from modelmark.domain.artifacts import ListedFile, Pointer
-from modelmark.domain.change import Candidate, FileChange, Move, NewVersion
+from modelmark.domain.change import Candidate, Move, NewVersion
+from modelmark.domain.commits import FileChange
 from modelmark.domain.findings import Finding
 from modelmark.domain.layout import classify
 from modelmark.domain.manifest import Lineage, Manifest, ManifestFile, file_type

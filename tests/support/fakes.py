@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from modelmark.domain.change import Commit, FileChange
+from modelmark.domain.commits import Commit, FileChange
 from modelmark.domain.history import RawTag
 from modelmark.domain.layout import classify
 from modelmark.domain.plan import NewTag

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from modelmark.adapters.first_parents import FirstParents
 from modelmark.adapters.git import GitRunner, own_words
-from modelmark.domain.change import Commit, FileChange
+from modelmark.domain.commits import Commit, FileChange
 from modelmark.domain.history import RawTag
 from modelmark.domain.layout import classify
 from modelmark.domain.names import shown

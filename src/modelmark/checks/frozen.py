@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelmark.domain.change import Candidate, FileChange
+from modelmark.domain.change import Candidate
+from modelmark.domain.commits import FileChange
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import Kind
 

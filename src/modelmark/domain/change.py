@@ -12,37 +12,13 @@ from datetime import datetime
 
 from modelmark.domain.aliases import Aliases, Desired
 from modelmark.domain.artifacts import ListedFile, Pointer
+from modelmark.domain.commits import FileChange
 from modelmark.domain.findings import Finding
 from modelmark.domain.history import ModelHistory
-from modelmark.domain.layout import Place
 from modelmark.domain.manifest import Manifest
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.policy import Card, Policy
-from modelmark.domain.tags import Person
 from modelmark.domain.versions import Version
-
-
-@dataclass(frozen=True)
-class Commit:
-    """A commit of Git."""
-
-    oid: str
-    parents: tuple[str, ...]
-    author: Person
-    committer: Person
-    subject: str
-
-
-@dataclass(frozen=True)
-class FileChange:
-    """One path that differs; `status` is Git's letter (A, M, D, T), the blob ids are empty where there is none."""
-
-    path: str
-    status: str
-    mode: str
-    old: str
-    new: str
-    place: Place
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Desired
-from modelmark.domain.change import Candidate, Commit, Move, NewVersion
+from modelmark.domain.change import Candidate, Move, NewVersion
+from modelmark.domain.commits import Commit
 from modelmark.domain.history import ModelHistory, RawTag, fold
 from modelmark.domain.layout import Kind
 from modelmark.domain.names import AliasName, ModelName

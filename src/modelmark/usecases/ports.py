@@ -11,7 +11,7 @@ from typing import Protocol
 
 from modelmark.domain.aliases import Aliases, Desired
 from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
-from modelmark.domain.change import Commit, FileChange
+from modelmark.domain.commits import Commit, FileChange
 from modelmark.domain.history import RawTag
 from modelmark.domain.json_values import Json
 from modelmark.domain.manifest import Manifest

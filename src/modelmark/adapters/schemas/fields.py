@@ -56,7 +56,9 @@ def kind_of(value: object) -> str:
 class Section(BaseModel):
     """A mapping with known keys."""
 
+    # Built at the first use: a reader of aliases.yaml does not wait for the shapes of incidents.
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         model_title_generator=lambda schema: schema.__name__.removesuffix("Schema"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -27,9 +27,9 @@ def live_world(empty_world: World, tmp_path_factory: pytest.TempPathFactory) -> 
     for seed in ("one", "two"):
         world.release(seed, *ROUTE)
     for who in PEOPLE:
-        world.git(who, "fetch", "-q", "origin", "refs/tags/*:refs/tags/*")
+        world.git(who, "fetch", "-q", "--tags", "origin")
         world.git(who, "checkout", "-q", "-B", "main", "origin/main")
-    return world
+    return world.pack()
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +39,10 @@ def direct_world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture
-def copies(tmp_path: Path) -> Iterator[NewWorld]:
+def copies(tmp_path: Path) -> NewWorld:
     """Makes copies of worlds, as many as a test needs."""
     number = count(1)
-    yield lambda template: copy_world(template, tmp_path / f"world-{next(number)}")
+    return lambda template: copy_world(template, tmp_path / f"world-{next(number)}")
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_twenty_applies_at_once_all_say_yes_and_every_tag_is_there_once(race: Wo
     race.register(race.train("other"), "n")
     race.merge("register/n-1")
     before = set(race.tags())
-    done = _at_once(race, dict.fromkeys(RACERS, ["apply"]))
+    done = _at_once(race, {name: ["apply"] for name in RACERS})
     assert {name: one.err for name, one in done.items() if one.code} == {}
     assert set(race.tags()) - before == {"m#prod#3", "m#prev_prod#2", "n@v1"}
     check_invariants(race)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import NewWorld
-from tests.support.world import ROUTE, World, copy_world, files_below, git, trained
+from tests.support.trained import trained
+from tests.support.world import ROUTE, World, copy_world, files_below, git
 
 POINTER = "models/m/1/artifacts.dvc"
 
@@ -86,7 +87,9 @@ def test_tags_look_as_documented_to_plain_git(live: World) -> None:
     version = git(live.hub, "cat-file", "tag", "m@v1")
     keys = re.findall(r"^([A-Z][A-Za-z0-9-]+): ", version, re.MULTILINE)
     assert keys == ["Registry", "Manifest", "Manifest-SHA256", "Artifacts"]
-    trailers = git(live.hub, "for-each-ref", "--format=%(trailers:key=Version,valueonly)", "refs/tags/m#prod#2")
+    trailers = git(
+        live.hub, "for-each-ref", "--format=%(trailers:key=Version,valueonly)", "refs/tags/m#prod#2"
+    )
     assert trailers == "2", "Git reads our trailers, too"
 
 
@@ -98,7 +101,9 @@ def test_git_finds_nothing_wrong_with_what_we_write(live: World) -> None:
         assert git(repository, "fsck", "--full", "--strict", "--no-dangling") == ""
         git(repository, "gc", "--prune=now", "-q")
         assert git(repository, "fsck", "--full", "--strict", "--no-dangling") == ""
-    assert live.cli("ci", "verify", "--all", "--storage").code == 0, "packed refs and objects are the same to us"
+    assert live.cli("ci", "verify", "--all", "--storage").code == 0, (
+        "packed refs and objects are the same to us"
+    )
 
 
 @pytest.mark.slow

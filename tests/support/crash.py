@@ -17,8 +17,8 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -34,12 +34,12 @@ EFFECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("modelmark.adapters.git_remote", "GitRemote", ("fetch_main", "fetch_tags", "fetch_branches", "push")),
     ("modelmark.adapters.dvc", "DvcStorage", ("add", "push", "fetch")),
-    ("modelmark.adapters.object_files", "Draft", ("publish",)),
     ("modelmark.adapters.releases", "Directories", ("publish", "_remove", "_prune")),
     ("modelmark.adapters.releases", "", ("_swap", "_write_about", "_sync_folders")),
     ("pathlib", "Path", ("rename", "replace", "symlink_to")),
 )
 _PATIENCE = 120.0
+NO, USAGE, COULD_NOT = 1, 2, 3  # exit codes
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,23 @@ class Finished:
         return self.code == -signal.SIGKILL
 
 
+def says(done: Finished, code: int, *words: str) -> None:
+    """The exit code, every one of the words, and no traceback."""
+    said = done.out + done.err
+    assert done.code == code, said
+    assert "Traceback" not in said
+    for word in words:
+        assert word in said, f"{word!r} is not in: {said}"
+
+
 class Running:
     """A command that was started and not waited for."""
 
-    def __init__(self, args: Sequence[str], where: Path, kill: Kill | None, python: str) -> None:
+    def __init__(self, args: Sequence[str], where: Path, kill: Kill | None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="crash-")
         self._notes = Path(self._folder.name)
-        target = _run_python if python else _run_modelmark
-        what = [python] if python else list(args)
         self._process: ForkServerProcess = _server().Process(
-            target=target, args=(what, str(where), kill, str(self._notes))
+            target=_run_modelmark, args=(list(args), str(where), kill, str(self._notes))
         )
         self._process.start()
 
@@ -96,7 +103,7 @@ class Running:
 
 def start_program(args: Sequence[str], where: Path, kill: Kill | None = None) -> Running:
     """Start `modelmark` with these arguments in a directory."""
-    return Running(args, where, kill, "")
+    return Running(args, where, kill)
 
 
 def run_program(args: Sequence[str], where: Path, kill: Kill | None = None) -> Finished:
@@ -137,20 +144,13 @@ def _run_modelmark(args: list[str], where: str, kill: Kill | None, notes: str) -
     run()
 
 
-def _run_python(code: list[str], where: str, kill: Kill | None, notes: str) -> None:
-    _redirect(notes)
-    os.chdir(where)
-    watch_effects(kill or Kill(), Path(notes) / "effects")
-    exec(code[0], {"__name__": "__script__"})
-
-
 def _redirect(notes: str) -> None:
     for number, name in ((1, "out"), (2, "err")):
         handle = os.open(Path(notes) / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(handle, number)
         os.close(handle)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: PTH123, SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
 
 
 def watch_effects(kill: Kill, notes: Path) -> None:
@@ -173,13 +173,14 @@ class _Counter:
         self._kill = kill
         self._notes = notes
         self._count = 0
+        self._lock = threading.Lock()  # `pull` fetches in two threads
 
     def wrap(self, label: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def counted(*args: Any, **named: Any) -> Any:
-            self._count += 1
-            mine = self._count
-            with self._notes.open("a") as stream:
+            with self._lock, self._notes.open("a") as stream:
+                self._count += 1
+                mine = self._count
                 stream.write(f"{mine} {label}\n")
             if mine == self._kill.number and not self._kill.after:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -219,17 +220,11 @@ def main() -> NoReturn:
     when.add_argument("--after", action="store_true", help="die when it has happened")
     parser.add_argument("command", nargs="+", help="arguments of modelmark, after --")
     asked = parser.parse_args()
-    with _notes_on_stderr() as notes:
-        watch_effects(Kill(asked.kill, asked.after), notes)
-        sys.argv = ["modelmark", *asked.command]
-        from modelmark.cli.main import run  # noqa: PLC0415
+    watch_effects(Kill(asked.kill, asked.after), Path("/dev/stderr"))
+    sys.argv = ["modelmark", *asked.command]
+    from modelmark.cli.main import run  # noqa: PLC0415
 
-        run()
-
-
-@contextmanager
-def _notes_on_stderr() -> Iterator[Path]:
-    yield Path("/dev/stderr")
+    run()
 
 
 if __name__ == "__main__":

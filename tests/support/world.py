@@ -5,7 +5,6 @@ Every address in it is relative, so a world is copied like any folder: build one
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from modelmark import Registry, Request, Way, parse_version
 from modelmark.domain.names import AliasName, ModelName
@@ -23,6 +21,7 @@ from modelmark.usecases.promote import Promoted
 from modelmark.usecases.register import Registration
 from modelmark.usecases.rollback import RolledBack
 from tests.support.crash import Finished, run_program
+from tests.support.trained import trained
 
 PEOPLE = {
     "author": "Ada Author",
@@ -160,6 +159,14 @@ class World:
         """Names and object ids of all tags on the remote."""
         return refs(self.hub, "refs/tags/")
 
+    def tag_text(self, name: str) -> str:
+        return git(self.hub, "cat-file", "tag", name, strip=False)
+
+    def push_tag(self, name: str, text: str) -> None:
+        """A tag with any text, as `git mktag` lets anybody make it."""
+        made = git(self.clone("consumer"), "mktag", stdin=text)
+        self.git("consumer", "push", "-q", "origin", f"{made}:refs/tags/{name}")
+
     def numbers(self, alias: str, model: str = "m") -> list[int]:
         prefix = f"{model}#{alias}#"
         return sorted(int(name.removeprefix(prefix)) for name in self.tags() if name.startswith(prefix))
@@ -174,6 +181,12 @@ class World:
         )
         done = self.cli(who, "resolve", f"{model}@{alias}")
         return done.out.partition("@")[2].partition(" ")[0] if done.code == 0 else ""
+
+    def pack(self) -> World:
+        """Few large files instead of many small ones: a template is copied often."""
+        for clone in (self.hub, *map(self.clone, PEOPLE)):
+            git(clone, "gc", "-q", "--prune=now")
+        return self
 
     def objects(self) -> dict[str, bytes]:
         """What the storage holds, by path; temporary files of killed runs are no objects."""
@@ -192,7 +205,7 @@ class GitFailed(Exception):
     """Plain Git said no."""
 
 
-def git(where: Path, *args: str, at: datetime | None = None, strip: bool = True) -> str:
+def git(where: Path, *args: str, at: datetime | None = None, strip: bool = True, stdin: str = "") -> str:
     """Plain Git, as a person would type it."""
     dates = {}
     if at is not None:
@@ -201,6 +214,7 @@ def git(where: Path, *args: str, at: datetime | None = None, strip: bool = True)
     done = subprocess.run(
         ["git", "-c", "gc.auto=0", *args],
         cwd=where,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -235,6 +249,7 @@ def new_world(root: Path, promotion: Way = Way.PULL_REQUEST, *, hub: bool = True
         text = (author / path).read_text()
         (author / path).write_text(text.replace(str(world.storage), relative))
     be(author, PEOPLE["author"])
+    shutil.rmtree(author / ".git" / "hooks", ignore_errors=True)
     git(author, "add", "registry.yaml", "models", ".dvc", ".gitignore", ".gitattributes")
     git(author, "commit", "-q", "-m", "Start a model registry")
     if not hub:
@@ -255,26 +270,6 @@ def copy_world(template: World, root: Path) -> World:
     return World(root)
 
 
-def trained(seed: str, *, f1: float = 0.93, worst: float = 0.88, latency: float = 20.0) -> dict[str, bytes]:
-    """Files of a small model that passes the shipped gates, unless its scores say otherwise."""
-    test = {"dataset": "reviews", "split": "test"}
-    metrics: list[dict[str, Any]] = [
-        {"name": "f1", "value": f1, "n": 400, "ci95": [f1 - 0.003, min(1.0, f1 + 0.003)], **test},
-        {"name": "f1", "value": worst, "slice": {"domain": "books"}, **test},
-        {"name": "f1", "value": 0.95, "slice": {"domain": "films"}, **test},
-        {"name": "latency_p95_ms", "value": latency, "where": {"device": "cpu"}},
-        {"name": "memory_mb", "value": 120},
-        {"name": "image_size_mb", "value": 300},
-    ]
-    return {
-        "model.safetensors": f"weights of {seed}\n".encode() * 40,
-        "deep/vocab.txt": f"words of {seed}\n".encode(),
-        "metrics.json": json.dumps(metrics).encode(),
-        "data_version.txt": b"reviews-2026-01\n",
-        "signature.json": b'{"inputs": {"text": "string"}, "outputs": {"label": "string"}}',
-    }
-
-
 def files_below(folder: Path) -> dict[str, bytes]:
     """Contents by path, without what Modelmark writes beside a release."""
     return {
@@ -290,4 +285,3 @@ def first_parents(repository: Path, tip: str) -> list[str]:
 
 def hours_ago(hours: float) -> datetime:
     return datetime.fromtimestamp(int(datetime.now(UTC).timestamp() - hours * 3600), UTC)
-

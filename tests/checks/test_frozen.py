@@ -53,9 +53,10 @@ def test_a_deletion_is_refused(path: str) -> None:
     assert hints(check, value)[0]
 
 
-@pytest.mark.parametrize("path", [MANIFEST, POINTER])
-def test_a_version_that_never_got_its_tag_may_be_removed(path: str) -> None:
-    assert found(check, candidate(files=[changed(path, "D")], story=with_version("2"))) == []
+def test_a_version_that_never_got_its_tag_may_be_removed_as_a_whole() -> None:
+    whole = [changed(MANIFEST, "D"), changed(POINTER, "D")]
+    assert found(check, candidate(files=whole, story=with_version("2"))) == []
+    assert len(found(check, candidate(files=whole[:1], story=with_version("2")))) == 1
 
 
 def test_the_hint_of_a_deleted_file_names_it() -> None:

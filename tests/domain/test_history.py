@@ -242,6 +242,9 @@ def test_a_version_holds_an_alias_until_the_next_assignment_or_until_now() -> No
     assert longest_hold(history, PROD, version("1"), hours(100)) == 5
     assert longest_hold(history, PROD, version("2"), hours(8.5)) == 1
     assert longest_hold(history, PROD, version("2"), hours(10)) == 2
+    assert longest_hold(history, PROD, version("1"), hours(2)) == 2, (
+        "what came after the moment asked for is not known"
+    )
 
 
 def test_a_version_that_never_held_an_alias_held_it_for_no_time() -> None:

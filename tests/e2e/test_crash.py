@@ -73,7 +73,7 @@ CASES = {
     "promote": Case(
         ("promote", "m@3", "--to", "prod", "--reason", "better"),
         before=lambda world: world.release("three", "staging", "canary"),
-        effects=6,
+        effects=5,
     ),
     "apply": Case(("apply",), "ci", before=_waiting, effects=9),
     "apply without pushing": Case(("apply", "--no-push"), "ci", before=_waiting, effects=5),

@@ -102,3 +102,17 @@ def test_the_file_behind_a_rollback_is_named_until_it_is_recorded(live: World) -
     assert live.apply().disagreements == ()
     live.live(3, "prod")
     assert live.numbers("prod") == [1, 2, 3, 4]
+
+
+def test_a_command_run_again_finds_its_branch_though_main_has_moved_on(live: World) -> None:
+    live.release("three", "staging", "canary")
+    assert live.cli("author", "rollback", "m", "--reason", "slow").out.strip() == "record/m-prod-3"
+    assert live.cli("author", "promote", "m@2", "--to", "canary", "--reason", "back").code == 0
+    live.live(1, "staging")  # another entry of the same file
+    again = live.cli("author", "rollback", "m", "--reason", "slow")
+    assert (again.code, again.out.strip()) == (0, "record/m-prod-3"), again.err
+    assert live.numbers("prod") == [1, 2, 3]
+    again = live.cli("author", "promote", "m@2", "--to", "canary", "--reason", "back")
+    assert (again.code, "was there already" in again.err) == (0, True), again.err
+    other = live.cli("author", "promote", "m@1", "--to", "canary", "--reason", "back")
+    assert (other.code, "with another change" in other.err) == (1, True), other.err

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from modelmark.domain.change import Candidate
 from modelmark.domain.commits import FileChange
 from modelmark.domain.findings import Finding, Level
-from modelmark.domain.layout import Kind
+from modelmark.domain.layout import Kind, manifest_path, pointer_path
 
 RULE = "frozen"
 _IMMUTABLE = {
@@ -52,7 +52,10 @@ def check(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _is_unregistered(change: FileChange, candidate: Candidate) -> bool:
+    """Whether the change takes a whole version away that has no tag."""
     place = change.place
-    if place.kind not in (Kind.MANIFEST, Kind.POINTER) or place.model is None:
+    if place.kind not in (Kind.MANIFEST, Kind.POINTER) or place.model is None or place.version is None:
         return False
-    return place.version not in candidate.histories[place.model].versions
+    deleted = {other.path for other in candidate.files if other.status == "D"}
+    whole = {manifest_path(place.model, place.version), pointer_path(place.model, place.version)}
+    return whole <= deleted and place.version not in candidate.histories[place.model].versions

@@ -13,7 +13,7 @@ RULE = "version"
 
 def check(candidate: Candidate) -> Iterator[Finding]:
     """Judge each version that the change adds."""
-    changed = {change.path for change in candidate.files}
+    changed = {change.path for change in candidate.files if change.status != "D"}
     for new in candidate.versions:
         manifest = layout.manifest_path(new.model, new.version)
         for path in (manifest, layout.pointer_path(new.model, new.version)):
@@ -22,6 +22,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                     RULE, Level.ERROR, "this file is missing: a version has a manifest and a pointer", path
                 )
         yield from _names(new, manifest)
+        yield from _registered(new, candidate, manifest)
         yield from _form(new, candidate, manifest)
         if new.model not in candidate.cards:
             yield Finding(
@@ -31,6 +32,20 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 layout.card_path(new.model),
                 hint="add model.yaml, for example with the line `profile: generic`",
             )
+
+
+def _registered(new: NewVersion, candidate: Candidate, path: str) -> Iterator[Finding]:
+    """A registered version may come back with its own manifest only."""
+    registered = candidate.histories[new.model].versions.get(new.version)
+    blob = next((change.new for change in candidate.files if change.path == path), "")
+    if registered is not None and registered.manifest_blob != blob:
+        yield Finding(
+            RULE,
+            Level.ERROR,
+            f"{new.model}@{new.version} is registered with another manifest",
+            path,
+            hint=f"restore it (git cat-file blob {registered.manifest_blob}), or take the next version",
+        )
 
 
 def _names(new: NewVersion, path: str) -> Iterator[Finding]:

@@ -29,4 +29,6 @@ def rollback(
     made = done.assignment
     verb = "was rolled back already, by" if done.resumed else "is rolled back:"
     say(f"{model}@{alias} {verb} {made.tag} means {made.version} (it meant {made.previous or 'nothing'})")
+    if done.resumed:
+        say("nothing else was changed; to go further back, name a version (--to) or give another reason")
     tell_submitted(done.recorded.submitted, "recorded incident and aliases.yaml")

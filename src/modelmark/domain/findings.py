@@ -45,3 +45,14 @@ def judge(rules: Iterable[str], findings: Iterable[Finding]) -> Verdict:
     weight = {level: place for place, level in enumerate(Level)}
     ordered = sorted(findings, key=lambda found: (weight[found.level], found.path, found.line, found.rule))
     return Verdict(tuple(rules), tuple(ordered))
+
+
+def errors_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The sentences of the errors, with their places."""
+    return tuple(
+        f"{found.path}{f':{found.line}' if found.line else ''}: {found.message}"
+        if found.path
+        else found.message
+        for found in findings
+        if found.level is Level.ERROR
+    )

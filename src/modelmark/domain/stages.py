@@ -51,7 +51,7 @@ def longest_hold(history: ModelHistory, alias: AliasName, version: Version, at: 
     ]
     ends = [*(one.at for one in starts[1:]), at]
     holds = [
-        (end - one.at).total_seconds() / 3600
+        (min(end, at) - one.at).total_seconds() / 3600
         for one, end in zip(starts, ends, strict=False)
         if one.version == version
     ]

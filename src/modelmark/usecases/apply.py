@@ -7,48 +7,19 @@ doubled and killed runs converge: the bytes of a tag are a pure function of the 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from modelmark.domain import layout
-from modelmark.domain.aliases import Desired
-from modelmark.domain.change import Candidate, Move, NewVersion
-from modelmark.domain.commits import Commit
-from modelmark.domain.history import ModelHistory, RawTag, fold
-from modelmark.domain.layout import Kind
-from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import (
     Decision,
-    NewTag,
     Plan,
-    Rejection,
-    State,
-    VersionEvidence,
-    assignment_message,
-    compare,
-    version_message,
 )
-from modelmark.domain.tags import TAG_PREFIX, AssignmentTag, Person, VersionTag, object_id, write_tag_object
-from modelmark.domain.versions import Version
-from modelmark.errors import InvalidInput, Lost, NotFound
+from modelmark.domain.tags import TAG_PREFIX
+from modelmark.errors import Lost
 from modelmark.usecases import state
-from modelmark.usecases.check import Span, errors_of, judge_change
+from modelmark.usecases.planning import Disagreement, Planner
 from modelmark.usecases.ports import Workspace
 
 _TRIES = 5
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """An entry of a file that does not agree with the tags, and that `apply` cannot mend."""
-
-    model: ModelName
-    alias: AliasName
-    state: State
-    wish: Desired
-    observed: int
-    means: Version | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +46,7 @@ def apply(workspace: Workspace, *, dry_run: bool = False, push: bool = True) -> 
     remote = push and workspace.remote.name is not None
     for _ in range(_TRIES):
         main = _synced(workspace, remote)
-        planner = _Planner(workspace, main)
+        planner = Planner(workspace, main)
         plan = planner.plan()
         disagreements = tuple(planner.disagreements())
         if dry_run:
@@ -101,173 +72,3 @@ def carry_out(workspace: Workspace, decision: Decision, *, push: bool) -> None:
     if push:
         workspace.remote.push(refs)
     workspace.writer.create_refs(refs)
-
-
-class _Planner:
-    """Plans from the first-parent history of main; keeps the tags as they will be after each decision."""
-
-    def __init__(self, workspace: Workspace, main: state.Main) -> None:
-        self._workspace = workspace
-        self._main = main
-        self._facts = state.facts_of(workspace, main)
-        self._tags = state.by_model(workspace.reader.tags(state.ALL_TAGS))
-        self._folded: dict[ModelName, ModelHistory] = {}
-        self._blobs = workspace.reader.entries(main.commit, layout.MODELS)
-        self._refused: dict[str, Candidate] = {}
-
-    def history(self, model: ModelName) -> ModelHistory:
-        """The tags of a model, with those that are planned already."""
-        if model not in self._folded:
-            self._folded[model] = fold(self._tags.get(model, []), self._facts)
-        return self._folded[model]
-
-    def plan(self) -> Plan:
-        """Decide on every commit of main that may have something to say."""
-        decisions: list[Decision] = []
-        rejections: list[Rejection] = []
-        paths = self._unapplied()
-        for commit in self._workspace.reader.first_parents(self._main.commit, paths) if paths else ():
-            decided = self._decide(commit)
-            if isinstance(decided, Rejection):
-                rejections.append(decided)
-            elif decided is not None:
-                decisions.append(decided)
-        # What a later change has asked for again, and got, is no news any more.
-        standing = [one for one in rejections if self._stands(one)]
-        return Plan(tuple(decisions), (*standing, *self._blocked()))
-
-    def _stands(self, rejection: Rejection) -> bool:
-        candidate = self._refused.get(rejection.commit)
-        return candidate is None or any(self._waiting(candidate))
-
-    def _blocked(self) -> Iterator[Rejection]:
-        """Versions of main that can have no tag, because one that does not count has the name."""
-        for path in self._blobs:
-            place = layout.classify(path)
-            if place.kind is not Kind.MANIFEST or place.model is None or place.version is None:
-                continue
-            history, name = self.history(place.model), VersionTag(place.model, place.version)
-            why = next((bad.why for bad in history.bad if bad.name == str(name)), None)
-            if why is not None:
-                reasons = (
-                    f"the tag {name} has the name and does not count: {why}; have it deleted on the remote",
-                )
-                yield Rejection(self._main.commit, f"{place.model}@{place.version}", reasons)
-
-    def disagreements(self) -> Iterator[Disagreement]:
-        """Entries on main that the tags, planned ones included, do not bear out."""
-        for model, alias, wish in self._wishes():
-            history = self.history(model)
-            found = compare(wish, history, alias)
-            if found is not State.DONE:
-                yield Disagreement(model, alias, found, wish, history.observed(alias), history.meaning(alias))
-
-    def _wishes(self) -> Iterator[tuple[ModelName, AliasName, Desired]]:
-        for path in self._blobs:
-            place = layout.classify(path)
-            if place.kind is not Kind.ALIASES or place.model is None:
-                continue
-            try:
-                aliases = state.aliases_at(self._workspace, self._main.commit, place.model)
-            except InvalidInput:
-                continue  # one model's broken file must not stop the others; `check` and `verify` say it
-            for alias, wish in aliases.entries.items():
-                yield place.model, alias, wish
-
-    def _unapplied(self) -> list[str]:
-        """Files of main that the tags do not bear out yet; the history is walked for these alone."""
-        found = {
-            layout.aliases_path(model)
-            for model, alias, wish in self._wishes()
-            if wish.number > self.history(model).observed(alias)
-        }
-        for path in self._blobs:
-            place = layout.classify(path)
-            if place.kind is not Kind.MANIFEST or place.model is None or place.version is None:
-                continue
-            if str(VersionTag(place.model, place.version)) not in self._names(place.model):
-                found.add(path)
-        return sorted(found)
-
-    def _decide(self, commit: Commit) -> Decision | Rejection | None:
-        parent = commit.parents[0] if commit.parents else None
-        span = Span(parent, commit.oid, parent, commit.committer.at)
-        try:
-            report = judge_change(self._workspace, span, self.history)
-        except (InvalidInput, NotFound) as error:
-            return Rejection(commit.oid, commit.subject, (str(error),))
-        versions, moves = self._waiting(report.candidate)
-        if not versions and not moves:
-            return None
-        if not report.verdict.passed:
-            self._refused[commit.oid] = report.candidate
-            return Rejection(commit.oid, commit.subject, errors_of(report.verdict.findings))
-        registered = [self._add(self._version_tag(commit, new.model, new.version)) for new in versions]
-        assigned = [self._add(self._assignment_tag(commit, move)) for move in moves]
-        return Decision(commit.oid, commit.committer.at, (*registered, *assigned))
-
-    def _waiting(self, candidate: Candidate) -> tuple[list[NewVersion], list[Move]]:
-        """What this change asks for and the tags do not say yet."""
-        return (
-            [
-                new
-                for new in candidate.versions
-                if str(VersionTag(new.model, new.version)) not in self._names(new.model)
-            ],
-            [
-                move
-                for move in candidate.moves
-                if compare(move.wish, self.history(move.model), move.alias) is State.WAITS
-            ],
-        )
-
-    def _names(self, model: ModelName) -> set[str]:
-        return {tag.name for tag in self._tags.get(model, [])}
-
-    def _version_tag(self, commit: Commit, model: ModelName, version: Version) -> NewTag:
-        reader, path = self._workspace.reader, layout.manifest_path(model, version)
-        places = [(commit.oid, path), (commit.oid, layout.pointer_path(model, version))]
-        manifest, pointer = reader.read(places)
-        assert manifest is not None
-        assert pointer is not None
-        blob = reader.entries(commit.oid, layout.version_dir(model, version))[path]
-        evidence = VersionEvidence(
-            blob,
-            hashlib.sha256(manifest).hexdigest(),
-            self._workspace.documents.pointer(pointer, places[1][1]).md5,
-        )
-        name = VersionTag(model, version)
-        message = version_message(self._main.policy.registry_id, name, evidence)
-        return NewTag(name, commit.oid, commit.committer, message)
-
-    def _assignment_tag(self, commit: Commit, move: Move) -> NewTag:
-        name = AssignmentTag(move.model, move.alias, move.wish.number)
-        message = assignment_message(
-            self._main.policy.registry_id, name, move.wish, self.history(move.model), self._origin(commit)
-        )
-        return NewTag(name, commit.oid, commit.committer, message)
-
-    def _origin(self, commit: Commit) -> dict[str, str]:
-        """Who asked and who merged, as far as plain Git knows."""
-        asked = (
-            self._workspace.reader.commit(commit.parents[1]).author
-            if len(commit.parents) > 1
-            else commit.author
-        )
-        people = {"Requested-By": _line(asked)}
-        if (asked.name, asked.email) != (commit.author.name, commit.author.email):
-            people["Approved-By"] = _line(commit.author)
-        return people
-
-    def _add(self, tag: NewTag) -> NewTag:
-        """Count a planned tag as there, so that the next decision is judged after it."""
-        data = write_tag_object(tag.commit, tag.name, tag.tagger, tag.message)
-        self._tags.setdefault(tag.name.model, []).append(
-            RawTag(str(tag.name), object_id(data, tag.commit), data)
-        )
-        self._folded.pop(tag.name.model, None)
-        return tag
-
-
-def _line(person: Person) -> str:
-    return "".join(char for char in str(person) if char.isprintable()).strip() or "unknown"

@@ -6,7 +6,7 @@ the base has none because the change makes the registry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -70,7 +70,18 @@ def check(workspace: Workspace, base: str | None, head: str | None) -> Report:
     if fork is None:
         raise NotFound("base and head have no common ancestor", "deepen the clone: git fetch --unshallow")
     span = Span(fork, tip, against, workspace.now())
+    _fetch_tags_of_deleted(workspace, span)
     return judge_change(workspace, span, lambda model: state.history_of(workspace, main, model))
+
+
+def _fetch_tags_of_deleted(workspace: Workspace, span: Span) -> None:
+    """Only a version without a tag may be removed, so a clone that lacks tags must ask before it says yes."""
+    deleted = {
+        change.place.model
+        for change in workspace.reader.diff(span.base, span.head)
+        if change.status == "D" and change.place.version is not None and change.place.model is not None
+    }
+    workspace.remote.fetch_tags([glob for model in sorted(deleted) for glob in state.tag_patterns(model)])
 
 
 def _named(workspace: Workspace, text: str) -> str:
@@ -283,14 +294,3 @@ class _Gatherer:
             data = self._read(self._span.head, change.path) if read and change.new else None
             if read is not None and data is not None:
                 self._try(lambda read=read, data=data, path=change.path: read(data, path), None)  # type: ignore[misc]
-
-
-def errors_of(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """The sentences of the errors, with their places."""
-    return tuple(
-        f"{found.path}{f':{found.line}' if found.line else ''}: {found.message}"
-        if found.path
-        else found.message
-        for found in findings
-        if found.level is Level.ERROR
-    )

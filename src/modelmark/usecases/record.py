@@ -11,8 +11,8 @@ from modelmark.domain.history import Assignment, ModelHistory, Origin
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import State, compare
 from modelmark.domain.records import Incident
-from modelmark.domain.tags import check_reason
-from modelmark.errors import InvalidInput, Refused
+from modelmark.domain.tags import TAG_PREFIX, check_reason
+from modelmark.errors import InvalidInput, Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
@@ -33,14 +33,18 @@ def record(workspace: Workspace, model: ModelName | None, alias: AliasName | Non
     main = state.fetched_main(workspace, state.tag_patterns(model) if model else ["*"])
     names = state.by_model(workspace.reader.tags(state.tag_patterns(model) if model else state.ALL_TAGS))
     recorded: list[Recorded] = []
-    broken: InvalidInput | None = None
+    broken: ModelmarkError | None = None
     for one in sorted(names):
         try:
             behind = tuple(_behind(workspace, main, state.history_of(workspace, main, one), one))
         except InvalidInput as error:  # one model's broken file must not stop the others
             broken = broken or error
             continue
-        recorded += [record_alias(workspace, one, name) for name in behind if alias in (None, name)]
+        for name in behind:
+            try:
+                recorded += [record_alias(workspace, one, name)] if alias in (None, name) else []
+            except (InvalidInput, Lost) as error:
+                broken = broken or error
     if broken is not None and not recorded:
         raise broken
     return tuple(recorded)
@@ -86,11 +90,19 @@ def record_alias(workspace: Workspace, model: ModelName, alias: AliasName) -> Re
             raise Refused(
                 f"aliases.yaml of {model} says already what {alias} means", f"modelmark history {model}"
             )
+        _push_rollbacks(workspace, newer)
         seen.append(newer)
         return _proposal(workspace, main, history, newer)
 
     submitted = submit(workspace, build)
     return Recorded(seen[-1], submitted)
+
+
+def _push_rollbacks(workspace: Workspace, newer: tuple[Assignment, ...]) -> None:
+    """A rollback made by hand may have been forgotten to be pushed; one that is there already is no news to Git."""
+    refs = {f"{TAG_PREFIX}{one.tag}": one.oid for one in newer if one.origin is Origin.ROLLBACK}
+    if refs and workspace.remote.name is not None:
+        workspace.remote.push(refs)
 
 
 def _proposal(
@@ -111,7 +123,8 @@ def _proposal(
     }
     message = f"Record {last.tag}: {alias} of {model} means {last.version or 'nothing'}\n\n{_reason(last)}"
     branch = f"record/{model}-{alias}-{last.tag.number}"
-    return Proposal(branch, {path: text, **incidents}, message, (path, *incidents))
+    # The incidents are a pure function of the tags, so they tell this change even where main has moved meanwhile.
+    return Proposal(branch, {path: text, **incidents}, message, tuple(incidents) or (path,))
 
 
 def _overtaken(

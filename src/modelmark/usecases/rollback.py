@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelmark.domain.aliases import Desired
+from modelmark.domain.findings import errors_of
 from modelmark.domain.history import Assignment, ModelHistory, Origin
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import Decision, NewTag, assignment_message, rollback_target
@@ -14,7 +15,6 @@ from modelmark.domain.versions import Version
 from modelmark.errors import CouldNot, InvalidInput, Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import carry_out
-from modelmark.usecases.check import errors_of
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.record import Recorded, record_alias, unrecorded
 from modelmark.usecases.submit import NotPassed
@@ -67,6 +67,7 @@ def rollback(
             f"ask for it: modelmark promote {model}@{target} --to {alias} --reason …",
         )
     target = rollback_target(model, alias, history, to)
+    _check_counts(workspace, main, history, model, alias, target)
     if state.is_archived(workspace, main.commit, model, target):
         raise Refused(
             f"{model}@{target} is archived and may not be assigned", "name another version with --to"
@@ -75,6 +76,24 @@ def rollback(
         workspace, main, history, AssignmentTag(model, alias, history.observed(alias) + 1), target, text
     )
     return RolledBack(made, False, _record(workspace, made))
+
+
+def _check_counts(
+    workspace: Workspace,
+    main: state.Main,
+    history: ModelHistory,
+    model: ModelName,
+    alias: AliasName,
+    target: Version,
+) -> None:
+    """Refuse a rollback whose tag would not count, by rule 7 of `domain/history.py`, before a number is used up."""
+    reviewed = [one for one in history.aliases[alias] if one.origin is Origin.REVIEWED]
+    if not reviewed or not state.facts_of(workspace, main).direct(reviewed[-1].commit, alias):
+        raise Refused(
+            f"{alias} was last promoted when registry.yaml did not say `rollback: direct` yet, so a rollback would "
+            "not count; nothing was made",
+            f"ask for it: modelmark promote {model}@{target} --to {alias} --reason …",
+        )
 
 
 def _record(workspace: Workspace, made: Assignment) -> Recorded:

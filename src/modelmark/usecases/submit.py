@@ -7,6 +7,7 @@ nor work tree, and can be run again: a branch that already carries the same chan
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from modelmark.domain.findings import Finding, Level, Verdict
@@ -59,6 +60,9 @@ class Submitted:
     verdict: Verdict | None = None
 
 
+Build = Callable[[state.Main], Proposal]
+
+
 class NotPassed(Refused):
     """The gate said no; the findings say why."""
 
@@ -69,7 +73,7 @@ class NotPassed(Refused):
 
 def submit(
     workspace: Workspace,
-    build: Callable[[state.Main], Proposal],
+    build: Build,
     tags: Sequence[str] = (),
     known: state.Main | None = None,
 ) -> Submitted:
@@ -89,7 +93,7 @@ def submit(
         main = known or state.fetched_main(workspace, tags)
         proposal = build(main)
         if main.policy.promotion is Way.PULL_REQUEST:
-            return _on_branch(workspace, main, proposal)
+            return _on_branch(workspace, main, proposal, build)
         try:
             return _onto_main(workspace, main, proposal)
         except Lost as error:
@@ -100,35 +104,70 @@ def submit(
     )
 
 
-def _on_branch(workspace: Workspace, main: state.Main, proposal: Proposal) -> Submitted:
+def _on_branch(workspace: Workspace, main: state.Main, proposal: Proposal, build: Build) -> Submitted:
     remote, branch = workspace.remote.name, proposal.branch
-    workspace.remote.fetch_branches(branch)
-    there = workspace.reader.branches(branch).get(branch)
-    default = main.policy.default_branch
-    if there is not None:
-        found = workspace.reader.read([(there, path) for path in proposal.identity])
-        if found != [proposal.files[path] for path in proposal.identity]:
-            raise Lost(
-                f"the branch {branch} exists{f' on {remote}' if remote else ''} with another change",
-                f"review it, or give it up: git push {remote} --delete {branch}"
-                if remote
-                else f"git branch -D {branch}",
-            )
-        return Submitted(
-            proposal, there, default, branch, remote, already=True, verdict=_verdict(workspace, main, there)
-        )
+    found = _already(workspace, main, proposal, build)
+    if found is not None:
+        return found
     commit = workspace.writer.commit_files(
         main.commit, proposal.files, proposal.message, workspace.writer.identity()
     )
     if remote is None:
-        workspace.writer.create_refs({f"refs/heads/{branch}": commit})
+        workspace.writer.move_branch(branch, workspace.reader.branches(branch).get(branch), commit)
     else:
         try:
             workspace.remote.push({f"refs/heads/{branch}": commit})
         except Lost as error:
+            with suppress(Lost):
+                if found := _already(workspace, main, proposal, build):
+                    return found  # another run of the same command was faster
             hint = "look at that branch first; then run the command again"
             raise Lost(f"somebody pushed {branch} in this moment", hint) from error
-    return Submitted(proposal, commit, default, branch, remote, verdict=_verdict(workspace, main, commit))
+    verdict = _verdict(workspace, main, commit)
+    return Submitted(proposal, commit, main.policy.default_branch, branch, remote, verdict=verdict)
+
+
+def _already(workspace: Workspace, main: state.Main, proposal: Proposal, build: Build) -> Submitted | None:
+    """The branch, where it is there with this change.
+
+    Raises:
+        Lost: it carries another one.
+    """
+    remote, branch = workspace.remote.name, proposal.branch
+    workspace.remote.fetch_branches(branch)
+    there = workspace.reader.branches(branch).get(branch)
+    # A branch that main has already is the trace of an earlier change under the same name; ours goes on from it.
+    if there is None or workspace.reader.merge_base(main.commit, there) == there:
+        return None
+    if not _carries(workspace, there, proposal) and not _carries_earlier(workspace, main, there, build):
+        raise Lost(
+            f"the branch {branch} exists{f' on {remote}' if remote else ''} with another change",
+            f"review it, or give it up: git push {remote} --delete {branch}"
+            if remote
+            else f"git branch -D {branch}",
+        )
+    default, verdict = main.policy.default_branch, _verdict(workspace, main, there)
+    return Submitted(proposal, there, default, branch, remote, already=True, verdict=verdict)
+
+
+def _carries(workspace: Workspace, commit: str, proposal: Proposal) -> bool:
+    found = workspace.reader.read([(commit, path) for path in proposal.identity])
+    return found == [proposal.files[path] for path in proposal.identity]
+
+
+def _carries_earlier(workspace: Workspace, main: state.Main, there: str, build: Build) -> bool:
+    """Whether a branch carries the change as it was to be made on the older main that the branch began on."""
+    parents = workspace.reader.commit(there).parents
+    if (
+        len(parents) != 1
+        or parents[0] == main.commit
+        or not workspace.reader.on_main(main.commit)(parents[0])
+    ):
+        return False
+    try:
+        return _carries(workspace, there, build(state.Main(parents[0], main.policy)))
+    except ModelmarkError:
+        return False  # there was nothing to ask for yet
 
 
 def _verdict(workspace: Workspace, main: state.Main, commit: str) -> Verdict | None:

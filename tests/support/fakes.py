@@ -124,6 +124,9 @@ class FakeGit:
     def blob(self, oid: str) -> bytes | None:
         return self.objects.blobs.get(oid)
 
+    def blobs(self, oids: Sequence[str]) -> list[bytes | None]:
+        return [self.blob(oid) for oid in oids]
+
     def entries(self, commit: str, folder: str) -> dict[str, str]:
         files = sorted(self._commit(commit).files.items())
         inside = f"{folder}/" if folder else ""

@@ -99,6 +99,10 @@ class GitReader:
         """See the port."""
         return self._batch([oid])[0] if _OID.fullmatch(oid) else None
 
+    def blobs(self, oids: Sequence[str]) -> list[bytes | None]:
+        """See the port."""
+        return self._batch(list(oids))
+
     def entries(self, commit: str, folder: str) -> dict[str, str]:
         """See the port."""
         out = self._runner.run(

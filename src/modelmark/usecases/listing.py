@@ -189,7 +189,7 @@ def _files(workspace: Workspace, main: state.Main) -> dict[ModelName, _Files]:
             versions[place.model].append(place.version)
         elif place.kind is layout.Kind.ALIASES:
             places[place.model] = path
-    texts = workspace.reader.read([(main.commit, path) for path in places.values()])
+    texts = workspace.reader.blobs([entries[path] for path in places.values()])
     aliases: dict[ModelName, Aliases] = {}
     problems: dict[ModelName, str] = {}
     for (model, path), text in zip(places.items(), texts, strict=True):

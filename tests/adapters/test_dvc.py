@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from modelmark.adapters import object_files
-from modelmark.adapters.dvc import DvcStorage, init_workspace, pointer_bytes
+from modelmark.adapters.dvc import DvcStorage
+from modelmark.adapters.dvc_files import init_workspace, pointer_bytes
 from modelmark.errors import InvalidInput
 from tests.support.dvc_registry import ARTIFACTS, FILES, dvc, register, tree
 

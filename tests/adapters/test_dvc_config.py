@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters.dvc import DvcStorage, declared_remotes, init_workspace
+from modelmark.adapters.dvc import DvcStorage, declared_remotes
+from modelmark.adapters.dvc_files import init_workspace
 from modelmark.errors import InvalidInput, StorageError
 from tests.support.dvc_registry import FILES, new_registry, register
 

@@ -125,12 +125,26 @@ def test_the_merge_base_is_the_last_common_commit_or_none(bench: Bench) -> None:
     assert bench.ada.reader.merge_base(left, bench.ada.commit({"z": b"1"}, [])) is None
 
 
+def test_the_children_of_folders_are_two_levels_and_no_more(bench: Bench) -> None:
+    one = bench.ada.commit({"m/a/b/c": b"1", "m/a/d": b"2", "m/e": b"3", "m2/a": b"4", "f": b"5"}, [])
+    files = bench.ada.reader.entries(one, "")
+    found = bench.ada.reader.children(one, "m")
+    assert list(found) == ["a"]
+    assert list(found["a"]) == ["b", "d"]
+    assert found["a"]["d"] == files["m/a/d"]
+    assert bench.ada.reader.children(one, "gone") == bench.ada.reader.children(one, "f") == {}
+
+
 def test_main_is_what_was_fetched_from_the_remote(bench: Bench) -> None:
-    assert bench.bob.reader.find_main("main") is None
+    assert bench.bob.reader.default_branches(["main"]).get("main") is None
     with pytest.raises(NotFound, match=r"has no branch main"):
         bench.bob.remote.fetch_main("main")
     one = bench.pushed({"a": b"1"})
-    assert bench.ada.reader.find_main("main") == bench.bob.reader.find_main("main") == one
+    assert (
+        bench.ada.reader.default_branches(["main"]).get("main")
+        == bench.bob.reader.default_branches(["main"]).get("main")
+        == one
+    )
     assert bench.bob.reader.read([(one, "a")]) == [b"1"]
 
 
@@ -194,7 +208,7 @@ def test_a_push_creates_tags_and_forwards_branches_all_or_none(bench: Bench) -> 
         bench.ada.remote.push({"refs/tags/new": two, "refs/tags/t": one})
     bench.bob.remote.fetch_tags(["*"])
     assert bench.bob.reader.tag_names() == {"t": two}, "the tag beside the lost one was not made either"
-    assert bench.ada.reader.find_main("main") == two, "a lost push moves nothing here"
+    assert bench.ada.reader.default_branches(["main"]).get("main") == two, "a lost push moves nothing here"
 
 
 def test_branches_are_those_of_the_remote_and_forgotten_when_they_are_gone(bench: Bench) -> None:
@@ -224,8 +238,8 @@ def test_a_repository_without_a_remote_works_on_its_own_branches(bench: Bench) -
     one = alone.commit({"a": b"1"}, [])
     alone.ref(MAIN, one)
     assert alone.remote.name is None
-    assert alone.reader.default_branches() == ("main",)
-    assert alone.reader.find_main("main") == alone.reader.find_commit("HEAD") == one
+    assert alone.reader.find_commit("HEAD") == one
+    assert alone.reader.default_branches([]) == alone.reader.default_branches(["main", "x"]) == {"main": one}
     alone.remote.fetch_main("main")
     alone.remote.fetch_tags(["*"])
     alone.remote.fetch_branches("register/")

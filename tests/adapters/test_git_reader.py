@@ -103,27 +103,32 @@ def test_a_tag_of_a_blob_or_of_a_tag_is_no_commit(repos: Repos) -> None:
 def test_without_a_commit_there_is_no_head(tmp_path: Path) -> None:
     reader = local(new_repository(tmp_path))
     assert reader.find_commit("HEAD") is None
-    assert reader.default_branches() == ("main",)
-    assert reader.find_main("main") is None
+    assert reader.checked_out() == "main"
+    assert reader.default_branches(["main"]).get("main") is None
     assert reader.tags(["*"]) == []
 
 
 def test_main_is_the_remotes_where_there_is_one(repos: Repos) -> None:
     git(repos.clone, "update-ref", "refs/heads/main", "main~1")
-    assert repos.reader.find_main("main") == repos.main
-    assert local(repos.clone).find_main("main") == git(repos.clone, "rev-parse", "refs/heads/main")
+    assert repos.reader.default_branches(["main"]).get("main") == repos.main
+    assert local(repos.clone).default_branches(["main"]).get("main") == git(
+        repos.clone, "rev-parse", "refs/heads/main"
+    )
     for name in ("ma*", "mai", "-x", "gone", "main/x"):
-        assert repos.reader.find_main(name) is None
+        assert repos.reader.default_branches([name]).get(name) is None
 
 
 def test_the_default_branch_is_the_remotes_or_the_one_checked_out(repos: Repos) -> None:
-    assert repos.reader.default_branches() == ("main",)
+    assert repos.reader.default_branches([]) == {"main": repos.main}
     git(repos.clone, "checkout", "-q", "--detach")
-    assert local(repos.clone).default_branches() == ()
+    assert local(repos.clone).default_branches([]) == {}
     git(repos.clone, "checkout", "-q", "-b", "a/b")
-    assert local(repos.clone).default_branches() == ("a/b",)
+    git(repos.clone, "branch", "-q", "A")
+    assert list(local(repos.clone).default_branches(["A", "main", "gone"])) == ["a/b", "A", "main"]
     git(repos.clone, "remote", "set-head", "origin", "-d")
-    assert repos.reader.default_branches() == ()
+    assert repos.reader.default_branches([]) == {}
+    git(repos.clone, "update-ref", "refs/remotes/origin/HEAD", "main")
+    assert repos.reader.default_branches([]) == {}, "a commit is no branch"
 
 
 def test_branches_are_those_of_the_remote_with_the_prefix(repos: Repos) -> None:

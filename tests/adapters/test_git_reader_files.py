@@ -151,7 +151,7 @@ def test_the_same_answers_from_packed_refs_and_from_a_linked_work_tree(repos: Re
     git(repos.clone, "gc", "-q")
     reader = GitReader(GitRunner(repos.base / "linked"), "origin")
     assert reader.tags(["*"]) == before
-    assert reader.find_main("main") == repos.main
+    assert reader.default_branches(["main"]).get("main") == repos.main
     assert reader.find_commit("HEAD") == git(repos.clone, "rev-parse", "main~1")
 
 

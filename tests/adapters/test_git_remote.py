@@ -67,10 +67,10 @@ def test_main_is_brought_up_to_date_also_where_it_was_rewritten(repos: Repos) ->
     git(repos.other, "push", "-q", "origin", "main")
     before = snapshot(repos.clone)
     repos.origin().fetch_main("main")
-    assert repos.reader.find_main("main") == new
+    assert repos.reader.default_branches(["main"]).get("main") == new
     git(repos.other, "push", "-q", "-f", "origin", f"{new}~2:main")
     repos.origin().fetch_main("main")
-    assert repos.reader.find_main("main") == git(repos.other, "rev-parse", f"{new}~2")
+    assert repos.reader.default_branches(["main"]).get("main") == git(repos.other, "rev-parse", f"{new}~2")
     after = snapshot(repos.clone)
     assert (after["files"], after["own"]) == (before["files"], before["own"])
     assert not (repos.clone / ".git/FETCH_HEAD").exists()
@@ -150,7 +150,7 @@ def test_a_lock_that_somebody_left_is_named_and_nothing_stale_is_taken_for_new(
         repos.origin().fetch_main("main")
     lock.unlink()
     repos.origin().fetch_main("main")
-    assert repos.reader.find_main("main") == repos.main
+    assert repos.reader.default_branches(["main"]).get("main") == repos.main
 
 
 def test_a_remote_that_is_not_there_is_unreachable(repos: Repos) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from modelmark.adapters.remote_registry import RemoteRegistry
 from modelmark.domain.aliases import Desired
-from modelmark.domain.history import Facts, fold
+from modelmark.domain.fold import fold
+from modelmark.domain.history import Facts
 from modelmark.domain.names import AliasName
 from modelmark.domain.plan import NewTag, VersionEvidence, assignment_message, version_message
 from modelmark.domain.references import parse_reference

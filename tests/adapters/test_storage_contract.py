@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters.dvc import DvcStorage, init_workspace
+from modelmark.adapters.dvc import DvcStorage
+from modelmark.adapters.dvc_files import init_workspace
 from modelmark.domain.artifacts import ListedFile, Stored
 from modelmark.errors import Corrupt, InvalidInput, Missing, StorageError
 from modelmark.usecases.ports import Storage

@@ -8,7 +8,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelmark.domain.history import Facts, ModelHistory, Origin, RawTag, fold
+from modelmark.domain.fold import fold
+from modelmark.domain.history import Facts, ModelHistory, Origin, RawTag
 from modelmark.domain.names import AliasName
 from modelmark.domain.stages import longest_hold
 from modelmark.domain.tags import NONE, VersionTag

@@ -49,6 +49,13 @@ def _waiting(world: World) -> None:
     world.git("ci", "fetch", "-q", "--no-tags", "origin")
 
 
+def _live_at_once(world: World) -> None:
+    for version, seed in enumerate(("one", "two"), 1):
+        world.register(world.train(seed))
+        for alias in ROUTE:
+            world.promote(version, alias)
+
+
 def _unused(world: World) -> None:
     for seed in ("three", "four"):
         world.release(seed, *ROUTE)
@@ -91,6 +98,13 @@ CASES = {
         ("promote", "m@1", "--to", "staging", "--reason", "better"),
         template="direct_world",
         before=lambda world: world.register(world.train("one")),
+        effects=8,
+        applied=True,
+    ),
+    "rollback at once": Case(
+        ("rollback", "m", "--reason", "slow"),
+        template="direct_world",
+        before=_live_at_once,
         effects=8,
         applied=True,
     ),

@@ -15,6 +15,7 @@ from modelmark.usecases.apply import apply
 from modelmark.usecases.history import history
 from modelmark.usecases.pull import LocalReleases, pull
 from modelmark.usecases.resolve import LocalTags, resolve
+from modelmark.usecases.show import show
 from modelmark.usecases.verify import Depth, verify
 from tests.render.values import HOSTILE, assignments, manifest, plan, verdict
 from tests.support.desk import PROD, Desk, M
@@ -41,12 +42,17 @@ def test_every_reading_verb_has_its_shape(desk: Desk, golden: Golden) -> None:
     shapes = {
         "list": listing.list_models(work),
         "versions": listing.list_versions(work, M),
-        "show": listing.show(work, parse_reference("m@prod")),
+        "show": show(work, parse_reference("m@prod")),
         "history": history(work, M, PROD, None),
         "resolve": resolve(LocalTags(work), parse_reference("m@prod")),
         "verify": verify(work, None, Depth()),
         "apply": apply(work, dry_run=True),
-        "pull": pull(LocalReleases(work), desk.directories, parse_reference("m@2"), Path("/srv/model")),
+        "pull": pull(
+            LocalReleases(work, Path("/srv/clone")),
+            desk.directories,
+            parse_reference("m@2"),
+            Path("/srv/model"),
+        ),
     }
     for name, value in shapes.items():
         golden(f"{name}.json", ID.sub("<id>", json_text(value)) + "\n")

@@ -72,7 +72,7 @@ class Desk:
         at = [NOON]
         git = FakeGit(Server() if remote else None, ADA, lambda: at[0])
         storage = FakeStorage()
-        workspace = Workspace(git, git, git, YamlFiles(), lambda: storage, lambda: at[0], "memory:server")
+        workspace = Workspace(git, git, git, YamlFiles(), lambda: storage, lambda: at[0])
         desk = cls(git, storage, FakeDirectories(), workspace, folder, at)
         desk.commit({"registry.yaml": policy.encode()})
         return desk

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from modelmark.domain.aliases import Desired
-from modelmark.domain.history import Facts, ModelHistory, RawTag, fold
+from modelmark.domain.fold import fold
+from modelmark.domain.history import Facts, ModelHistory, RawTag
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import VersionEvidence, assignment_message, version_message
 from modelmark.domain.tags import AssignmentTag, Message, Person, TagName, VersionTag, write_tag_object

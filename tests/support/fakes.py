@@ -74,6 +74,7 @@ class FakeGit:
 
     def __init__(self, server: Server | None, who: Person, clock: Callable[[], datetime]) -> None:
         self.name = "origin" if server else None
+        self.url = "memory:server" if server else ""
         self.server = server
         self.objects = server.objects if server else Objects()
         self.refs: dict[str, str] = {}
@@ -83,11 +84,10 @@ class FakeGit:
 
     # --- GitReader ------------------------------------------------------------------------------------------------
 
-    def default_branches(self) -> tuple[str, ...]:
-        return () if self.name else (self.head.removeprefix("refs/heads/"),)
-
-    def find_main(self, branch: str) -> str | None:
-        return self.refs.get(f"refs/remotes/{self.name}/{branch}" if self.name else f"refs/heads/{branch}")
+    def default_branches(self, guesses: Sequence[str]) -> dict[str, str]:
+        place = f"refs/remotes/{self.name}/" if self.name else "refs/heads/"
+        names = (*([] if self.name else [self.head.removeprefix("refs/heads/")]), *guesses)
+        return {name: self.refs[place + name] for name in names if place + name in self.refs}
 
     def find_commit(self, text: str) -> str | None:
         if text in self.objects.commits:
@@ -135,6 +135,15 @@ class FakeGit:
             for path, data in files
             if path.startswith(inside) and not isinstance(data, Link)
         }
+
+    def children(self, commit: str, folder: str) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for path, oid in self.entries(commit, folder).items():
+            child, inner, rest = path.removeprefix(f"{folder}/").partition("/")
+            name, below, _ = rest.partition("/")
+            if inner:
+                found.setdefault(child, {})[name] = blob_id(path.encode()) if below else oid
+        return found
 
     def diff(self, base: str | None, head: str) -> tuple[FileChange, ...]:
         old = self._commit(base).files if base else {}

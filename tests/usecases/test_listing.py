@@ -7,7 +7,7 @@ import pytest
 from modelmark.domain.names import ModelName
 from modelmark.domain.plan import State
 from modelmark.domain.policy import Stage
-from modelmark.domain.references import ByVersion, parse_reference
+from modelmark.domain.references import ByVersion
 from modelmark.errors import NotFound
 from modelmark.usecases import listing
 from modelmark.usecases.archive import archive
@@ -100,20 +100,3 @@ def test_an_unknown_model_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound, match=r"there is no model n") as caught:
         listing.list_versions(desk.workspace, ModelName("n"))
     assert caught.value.hint == "see `modelmark list`"
-
-
-def test_show_says_everything_about_one_version(desk: Desk) -> None:
-    desk.live("1", "2")
-    desk.sync()
-    found = listing.show(desk.workspace, parse_reference("m@prev_prod"))
-    assert (found.resolved.version, found.held_by, found.held_before) == (v("1"), (PREV,), (PROD, STAGING))
-    assert found.manifest.metrics[0].value == 0.95
-    assert found.archived is None
-
-
-def test_show_says_why_a_version_is_archived(desk: Desk) -> None:
-    desk.registered("1")
-    desk.accept(archive(desk.workspace, ByVersion(M, v("1")), "withdrawn data", None).branch)
-    desk.sync()
-    found = listing.show(desk.workspace, parse_reference("m@1"))
-    assert (found.stage, found.archived) == (Stage.ARCHIVED, "withdrawn data")

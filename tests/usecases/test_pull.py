@@ -17,7 +17,12 @@ TARGET = Path("/srv/model")
 
 def bring(desk: Desk, reference: str = "m@prod") -> Pulled:
     desk.sync()
-    return pull(LocalReleases(desk.workspace), desk.directories, parse_reference(reference), TARGET)
+    return pull(
+        LocalReleases(desk.workspace, Path("/srv/clone")),
+        desk.directories,
+        parse_reference(reference),
+        TARGET,
+    )
 
 
 def visible(desk: Desk) -> dict[str, bytes]:

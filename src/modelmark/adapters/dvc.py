@@ -12,13 +12,12 @@ import hashlib
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from modelmark.adapters.dvc_files import URL, init_workspace, pointer_bytes
+from modelmark.adapters.dvc_files import URL
 from modelmark.adapters.object_files import disk_errors, new_file, pump
 from modelmark.adapters.object_folder import ObjectFolder, listing_bytes
 from modelmark.adapters.object_remote import ObjectRemote, without_secrets
@@ -26,7 +25,8 @@ from modelmark.domain.artifacts import ListedFile, Stored, parse_listing
 from modelmark.domain.names import shown
 from modelmark.errors import Corrupt, InvalidInput, StorageError
 
-__all__ = ["DvcStorage", "declared_remotes", "init_workspace", "pointer_bytes"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 _LISTING_LIMIT = 64 << 20
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from modelmark.domain.artifacts import Pointer
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from modelmark.domain.artifacts import Pointer
 
 URL = re.compile(r"\w+://")
 _REMOTE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")

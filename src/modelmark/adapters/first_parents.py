@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modelmark.adapters.git import GitRunner
 from modelmark.errors import CouldNot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modelmark.adapters.git import GitRunner
 
 _WORTH_KEEPING = 2000
 _DIGEST = 32

@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,8 @@ from modelmark.domain.names import shown
 from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from git import Git
 
 # Of the user's GIT_* variables only those that say who they are, how they log in and which configuration is theirs:

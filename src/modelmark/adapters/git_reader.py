@@ -7,7 +7,7 @@ against full refs, and contents are asked for by object id through `cat-file --b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.first_parents import FirstParents
 from modelmark.adapters.git import GitRunner, own_words
@@ -18,6 +18,9 @@ from modelmark.domain.names import shown
 from modelmark.domain.tags import TAG_PREFIX, Person, parse_person
 from modelmark.errors import CouldNot, InvalidInput
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 # By the length of an object id: SHA-1 and SHA-256.
 _EMPTY_TREE = {
@@ -25,6 +28,9 @@ _EMPTY_TREE = {
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 _REGULAR = ("100644 blob ", "100755 blob ")
+
+
+_HEADS = "refs/heads/"
 
 
 class GitReader:
@@ -40,18 +46,23 @@ class GitReader:
         self._remote = remote
         self._first_parents = FirstParents(runner)
 
-    def default_branches(self) -> tuple[str, ...]:
-        """See the port."""
-        place = f"refs/remotes/{self._remote}/" if self._remote else "refs/heads/"
-        head = f"{place}HEAD" if self._remote else "HEAD"
-        done = self._runner.attempt(["symbolic-ref", "--quiet", head])
+    def checked_out(self) -> str | None:
+        """The branch that HEAD names, born or not; None where it names a commit."""
+        done = self._runner.attempt(["symbolic-ref", "--quiet", "HEAD"])
         name = done.out.decode("utf-8", "replace").strip()
-        return (name.removeprefix(place),) if name.startswith(place) else ()
+        return name.removeprefix(_HEADS) if name.startswith(_HEADS) else None
 
-    def find_main(self, branch: str) -> str | None:
+    def default_branches(self, guesses: Sequence[str]) -> dict[str, str]:
         """See the port."""
-        place = f"refs/remotes/{self._remote}/{branch}" if self._remote else f"refs/heads/{branch}"
-        return self._refs([place]).get(place)
+        place = f"refs/remotes/{self._remote}/" if self._remote else _HEADS
+        head = f"{place}HEAD" if self._remote else f"{place}{self.checked_out() or 'HEAD'}"
+        wanted = [head, *(f"{place}{name}" for name in guesses)]
+        form = "--format=%(objectname) %(refname) %(symref)"
+        out = self._runner.run(["for-each-ref", form, *wanted]).decode("utf-8", "replace")
+        rows = {ref: (oid, symref) for oid, ref, symref in (line.split(" ") for line in out.splitlines())}
+        found = {(rows[ref][1] or ref): rows[ref][0] for ref in wanted if ref in rows}
+        found.pop(f"{place}HEAD", None)  # a commit and no branch
+        return {name.removeprefix(place): oid for name, oid in found.items()}
 
     def find_commit(self, text: str) -> str | None:
         """See the port."""
@@ -115,6 +126,24 @@ class GitReader:
                 found[path] = meta[12:]
         return found
 
+    def children(self, commit: str, folder: str) -> dict[str, dict[str, str]]:
+        """See the port."""
+        out = self._runner.run(["ls-tree", "-z", "--full-tree", commit, "--", f"{folder}/"])
+        rows = [line.partition("\t") for line in out.decode("utf-8", "surrogateescape").split("\0")[:-1]]
+        trees = {path.rpartition("/")[2]: meta[12:] for meta, _, path in rows if meta.startswith("040000 ")}
+        width = len(commit) // 2
+        entry = re.compile(
+            rb"(?:40000|100644|100755) ([^\0]+)\0(.{%d})|[0-9]+ [^\0]+\0.{%d}" % (width, width), re.DOTALL
+        )
+        return {
+            name: {
+                child.decode("utf-8", "surrogateescape"): oid.hex()
+                for child, oid in entry.findall(data or b"")
+                if child
+            }
+            for name, data in zip(trees, self._batch(list(trees.values()), "tree"), strict=True)
+        }
+
     def diff(self, base: str | None, head: str) -> tuple[FileChange, ...]:
         """See the port."""
         args = [
@@ -151,8 +180,16 @@ class GitReader:
         """See the port."""
         if not patterns:
             return []  # to Git, no pattern means every ref
-        found = self._refs([f"{TAG_PREFIX}{pattern}" for pattern in patterns])
-        return self.tags_named({name.removeprefix(TAG_PREFIX): oid for name, oid in found.items()})
+        form = "--format=%(objectname) %(objecttype) %(raw:size) %(refname)%0a%(raw)"
+        out = self._runner.run(["for-each-ref", form, *(f"{TAG_PREFIX}{pattern}" for pattern in patterns)])
+        found, place = [], 0
+        while place < len(out):
+            end = out.index(b"\n", place)
+            oid, kind, size, name = out[place:end].decode("utf-8", "replace").split(" ")
+            data = out[end + 1 : end + 1 + int(size)] if kind == "tag" else None
+            found.append(RawTag(name.removeprefix(TAG_PREFIX), oid, data))
+            place = end + 1 + int(size) + 1
+        return found
 
     def tags_named(self, names: Mapping[str, str]) -> list[RawTag]:
         """See the port."""

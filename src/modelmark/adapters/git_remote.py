@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.git import GitRunner, network_error, own_words, without_password
 from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import CouldNot, Lost, NotFound, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 # What the line of a ref says where somebody else was faster; anything else is the remote's own rule. A hook's words are
 # its own, and count for nothing here.

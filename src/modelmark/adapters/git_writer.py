@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.git import GitRunner, own_words
-from modelmark.domain.plan import NewTag
 from modelmark.domain.tags import Person, parse_person, write_tag_object
 from modelmark.errors import CouldNot, InvalidInput, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modelmark.domain.plan import NewTag
 
 _FILE = "100644"
 _EXECUTABLE = "100755"

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelmark.adapters import object_files
 from modelmark.domain.artifacts import DIRECTORY_MD5, MD5, Pointer, Stored, StoredFile
 from modelmark.domain.names import check_path_set, parse_artifact_path, shown
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
 
 @dataclass(frozen=True)

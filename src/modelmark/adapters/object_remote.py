@@ -8,16 +8,18 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from modelmark.adapters.object_folder import ObjectFolder, object_id
 from modelmark.adapters.storage_errors import classify, storage_errors
 from modelmark.errors import Corrupt, Missing, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _MANY = 256  # from here on one listing of the remote is cheaper than a question per object
 _READ_AHEAD = 16 << 20

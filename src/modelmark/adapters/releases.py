@@ -15,15 +15,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.sources import inspect_source
-from modelmark.domain.artifacts import Source
-from modelmark.domain.json_values import Json
 from modelmark.errors import CouldNot, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+    from modelmark.domain.artifacts import Source
+    from modelmark.domain.json_values import Json
 
 ABOUT = ".modelmark.json"
 _CACHE = "__pycache__"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -26,6 +25,8 @@ from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import CouldNot, InvalidInput, NotFound, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modelmark.adapters.dvc import DvcStorage
 
 

@@ -7,14 +7,18 @@ import math
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.git import GitRunner
 from modelmark.domain.artifacts import Source
-from modelmark.domain.json_values import Json
 from modelmark.domain.names import parse_artifact_path, shown
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.json_values import Json
 
 _DOCUMENTS = ("signature.json", "metrics.json", "train_args.json", "config.json", "labels.json")
 _TEXTS = ("data_version.txt",)

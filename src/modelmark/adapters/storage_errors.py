@@ -7,11 +7,14 @@ Hides that every storage library has exceptions of its own, and that fsspec's HT
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.object_files import FULL
 from modelmark.errors import Denied, Missing, ModelmarkError, StorageError, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LIBRARIES = frozenset(
     """

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.git import GitRunner, find_root
 from modelmark.errors import CouldNot, InvalidInput, NotFound, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def new_registry_root(directory: Path) -> Path:

@@ -6,23 +6,26 @@ is imported by the method that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelmark.adapters.strict_yaml import MappingNode, Node, Scalar, dump_yaml, parse_yaml
 from modelmark.adapters.strict_yaml.editing import Edit, edit_yaml
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases, Desired
-from modelmark.domain.artifacts import Pointer
-from modelmark.domain.manifest import Manifest
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.policy import AnyOf, Card, Criterion, Policy
-from modelmark.domain.records import Archived, Incident
 from modelmark.domain.tags import NONE, check_reason
-from modelmark.domain.versions import Version
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modelmark.domain.artifacts import Pointer
+    from modelmark.domain.manifest import Manifest
+    from modelmark.domain.records import Archived, Incident
+    from modelmark.domain.versions import Version
 
 # Imports inside the methods keep pydantic (40 ms) and DVC (300 ms) out of commands that do without them.
 # ruff: noqa: PLC0415

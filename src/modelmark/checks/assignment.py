@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.change import Candidate, Move
 from modelmark.domain.findings import Finding, Level
-from modelmark.domain.history import ModelHistory
 from modelmark.domain.plan import State, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate, Move
+    from modelmark.domain.history import ModelHistory
 
 RULE = "assignment"
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.change import Candidate, NewVersion
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.manifest import compare_listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate, NewVersion
 
 RULE = "contents"
 _SHOWN = 10

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.change import Candidate
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.plan import State, compare
 from modelmark.domain.stages import longest_hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate
 
 RULE = "flow"
 

@@ -5,12 +5,16 @@ A version without a tag is not registered (its merge did not pass), so it may be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from modelmark.domain.change import Candidate
-from modelmark.domain.commits import FileChange
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import Kind, manifest_path, pointer_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate
+    from modelmark.domain.commits import FileChange
 
 RULE = "frozen"
 _IMMUTABLE = {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.change import Candidate, Move
 from modelmark.domain.criteria import judge_criterion
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.plan import State, compare
-from modelmark.domain.policy import AnyOf, Criterion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate, Move
+    from modelmark.domain.policy import AnyOf, Criterion
 
 RULE = "metrics"
 

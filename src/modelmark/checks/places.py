@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from modelmark.domain.change import Candidate
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import Kind
 from modelmark.domain.names import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate
 
 RULE = "places"
 _REGULAR = ("100644", "100755")

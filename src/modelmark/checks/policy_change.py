@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from modelmark.domain.change import Candidate
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import DVC_CONFIG, POLICY, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate
 
 RULE = "policy-change"
 _HARMLESS = frozenset({"core.remote", "core.analytics", "core.autostage", "core.check_update"})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.change import Candidate, NewVersion
 from modelmark.domain.findings import Finding, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.change import Candidate, NewVersion
 
 RULE = "version"
 

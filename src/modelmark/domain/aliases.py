@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from modelmark.domain.names import AliasName
-from modelmark.domain.versions import Version
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modelmark.domain.names import AliasName
+    from modelmark.domain.versions import Version
 
 
 @dataclass(frozen=True)

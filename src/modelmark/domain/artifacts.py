@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from modelmark.domain.json_values import Json
 from modelmark.domain.names import check_path_set, parse_artifact_path, shown
 from modelmark.errors import Corrupt, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modelmark.domain.json_values import Json
 
 MD5 = re.compile(r"[0-9a-f]{32}")
 DIRECTORY_MD5 = re.compile(r"[0-9a-f]{32}\.dir")

@@ -6,19 +6,22 @@ finding already. So a check is a function from a `Candidate` to findings, and ex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from modelmark.domain.aliases import Aliases, Desired
-from modelmark.domain.artifacts import ListedFile, Pointer
-from modelmark.domain.commits import FileChange
-from modelmark.domain.findings import Finding
-from modelmark.domain.history import ModelHistory
-from modelmark.domain.manifest import Manifest
-from modelmark.domain.names import AliasName, ModelName
-from modelmark.domain.policy import Card, Policy
-from modelmark.domain.versions import Version
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from modelmark.domain.aliases import Aliases, Desired
+    from modelmark.domain.artifacts import ListedFile, Pointer
+    from modelmark.domain.commits import FileChange
+    from modelmark.domain.findings import Finding
+    from modelmark.domain.history import ModelHistory
+    from modelmark.domain.manifest import Manifest
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.policy import Card, Policy
+    from modelmark.domain.versions import Version
 
 
 @dataclass(frozen=True)

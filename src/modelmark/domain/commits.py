@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from modelmark.domain.layout import Place
-from modelmark.domain.tags import Person
+if TYPE_CHECKING:
+    from modelmark.domain.layout import Place
+    from modelmark.domain.tags import Person
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from modelmark.domain.metrics import Metric
 from modelmark.domain.policy import AnyOf, Criterion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modelmark.domain.metrics import Metric
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from modelmark.domain.artifacts import ListedFile
-from modelmark.domain.json_values import Json
-from modelmark.domain.metrics import Metric
-from modelmark.domain.names import ModelName
-from modelmark.domain.versions import Version
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from modelmark.domain.artifacts import ListedFile
+    from modelmark.domain.json_values import Json
+    from modelmark.domain.metrics import Metric
+    from modelmark.domain.names import ModelName
+    from modelmark.domain.versions import Version
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -7,10 +7,12 @@ without a second thought.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ModelName = NewType("ModelName", str)
 AliasName = NewType("AliasName", str)

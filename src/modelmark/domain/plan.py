@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from modelmark.domain.aliases import Desired
-from modelmark.domain.history import Assignment, ModelHistory
-from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.tags import NONE, AssignmentTag, Message, Person, TagName, VersionTag
-from modelmark.domain.versions import Version
 from modelmark.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from modelmark.domain.aliases import Desired
+    from modelmark.domain.history import Assignment, ModelHistory
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.versions import Version
 
 
 class State(StrEnum):

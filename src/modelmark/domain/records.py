@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from modelmark.domain.names import AliasName, ModelName
-from modelmark.domain.versions import Version
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.versions import Version
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from modelmark.domain.history import ModelHistory
-from modelmark.domain.names import AliasName
 from modelmark.domain.policy import AliasRule, Stage
-from modelmark.domain.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from modelmark.domain.history import ModelHistory
+    from modelmark.domain.names import AliasName
+    from modelmark.domain.versions import Version
 
 _ORDER = tuple(Stage)
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from modelmark.domain.names import AliasName, ModelName, parse_alias_name, parse_model_name, shown
 from modelmark.domain.versions import Version, parse_version
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TAG_PREFIX = "refs/tags/"
 NONE = "none"

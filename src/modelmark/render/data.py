@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modelmark.domain.json_values import Json
 from modelmark.domain.references import ByAlias, ByVersion, Latest
 from modelmark.domain.tags import AssignmentTag, VersionTag
 from modelmark.domain.versions import Version
+
+if TYPE_CHECKING:
+    from modelmark.domain.json_values import Json
 
 _TEXT = (Version, VersionTag, AssignmentTag, ByAlias, ByVersion, Latest, Path)
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.history import Assignment, Origin
-from modelmark.domain.manifest import Compression, Manifest
-from modelmark.domain.metrics import Metric
 from modelmark.domain.plan import Decision, NewTag, Plan, State
-from modelmark.domain.policy import Stage
-from modelmark.domain.versions import Version
 from modelmark.render.text import clean, moment, plural, size, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from modelmark.domain.manifest import Compression, Manifest
+    from modelmark.domain.metrics import Metric
+    from modelmark.domain.policy import Stage
+    from modelmark.domain.versions import Version
 
 _MARKS = {Level.ERROR: "✗", Level.WARNING: "!", Level.NOTE: "·"}
 _ADVICE = {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from string import Template
+from typing import TYPE_CHECKING
 
-from modelmark.domain.policy import Way
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modelmark.domain.policy import Way
 
 # Where each template goes.
 TEMPLATES: Mapping[str, str] = {

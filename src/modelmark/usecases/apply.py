@@ -8,16 +8,19 @@ doubled and killed runs converge: the bytes of a tag are a pure function of the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from modelmark.domain.plan import (
-    Decision,
-    Plan,
-)
 from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import Lost
 from modelmark.usecases import state
 from modelmark.usecases.planning import Disagreement, Planner
-from modelmark.usecases.ports import Workspace
+
+if TYPE_CHECKING:
+    from modelmark.domain.plan import (
+        Decision,
+        Plan,
+    )
+    from modelmark.usecases.ports import Workspace
 
 _TRIES = 5
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from modelmark.domain import layout
 from modelmark.domain.records import Archived
-from modelmark.domain.references import ByVersion
 from modelmark.domain.tags import check_reason
-from modelmark.domain.versions import Version
 from modelmark.errors import InvalidInput, Refused
 from modelmark.usecases import state
-from modelmark.usecases.ports import Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
+
+if TYPE_CHECKING:
+    from modelmark.domain.references import ByVersion
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Workspace
 
 
 def archive(workspace: Workspace, asked: ByVersion, reason: str, replaced_by: Version | None) -> Submitted:

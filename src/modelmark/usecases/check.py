@@ -6,25 +6,28 @@ the base has none because the change makes the registry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from modelmark.checks import ALL
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases
 from modelmark.domain.change import Candidate, Move, NewVersion
 from modelmark.domain.findings import Finding, Level, Verdict, judge
-from modelmark.domain.history import ModelHistory
 from modelmark.domain.layout import Kind
-from modelmark.domain.manifest import Manifest
-from modelmark.domain.names import ModelName
-from modelmark.domain.policy import Card, Policy
-from modelmark.domain.versions import Version
 from modelmark.errors import Corrupt, InvalidInput, Missing, NotFound
 from modelmark.usecases import state
-from modelmark.usecases.ports import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from modelmark.domain.history import ModelHistory
+    from modelmark.domain.manifest import Manifest
+    from modelmark.domain.names import ModelName
+    from modelmark.domain.policy import Card, Policy
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Workspace
 
 T = TypeVar("T")
 READING = "readable"

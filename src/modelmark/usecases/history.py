@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from modelmark.domain.history import Assignment
-from modelmark.domain.names import AliasName, ModelName
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.listing import AliasState, alias_state, all_aliases
-from modelmark.usecases.ports import Workspace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from modelmark.domain.history import Assignment
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.usecases.ports import Workspace
 
 
 @dataclass(frozen=True)

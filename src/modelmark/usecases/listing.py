@@ -1,28 +1,29 @@
-"""What is registered and what is live: `list` and `show`."""
+"""What is registered and what is live: `list`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases
-from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag, fold
-from modelmark.domain.manifest import Manifest
-from modelmark.domain.names import AliasName, ModelName
+from modelmark.domain.fold import fold
+from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag
+from modelmark.domain.names import AliasName, ModelName, parse_model_name
 from modelmark.domain.plan import State, compare
-from modelmark.domain.policy import Stage
-from modelmark.domain.references import Reference
 from modelmark.domain.stages import stage_of
 from modelmark.domain.tags import AssignmentTag, VersionTag, parse_tag_name
-from modelmark.domain.versions import Version
+from modelmark.domain.versions import Version, parse_version
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
-from modelmark.usecases.ports import Workspace
-from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
-_POINTER = f"/{layout.ARTIFACTS}.dvc"
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from modelmark.domain.policy import Stage
+    from modelmark.usecases.ports import Workspace
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,6 @@ class VersionRow:
     at: datetime
     by: str
     held_by: tuple[AliasName, ...]
-
-
-@dataclass(frozen=True)
-class Details:
-    """Everything about one version."""
-
-    resolved: Resolved
-    manifest: Manifest
-    stage: Stage
-    held_by: tuple[AliasName, ...]
-    held_before: tuple[AliasName, ...]
-    archived: str | None
 
 
 def list_models(workspace: Workspace) -> tuple[Summary, ...]:
@@ -174,33 +163,41 @@ def _is_settled(history: ModelHistory, name: str) -> bool:
 
 
 def _files(workspace: Workspace, main: state.Main) -> dict[ModelName, _Files]:
-    """Versions and desired aliases of every model on main, in one reading."""
-    versions: dict[ModelName, list[Version]] = {}
-    places: dict[ModelName, str] = {}
-    entries = workspace.reader.entries(main.commit, layout.MODELS)
-    for path in entries:
-        if path.endswith(_POINTER) and f"{path.removesuffix(_POINTER)}/manifest.yaml" in entries:
-            continue  # half of all files, and the manifest beside it says as much
-        place = layout.classify(path)
-        if place.model is None:
-            continue
-        versions.setdefault(place.model, [])
-        if place.kind is layout.Kind.MANIFEST and place.version is not None:
-            versions[place.model].append(place.version)
-        elif place.kind is layout.Kind.ALIASES:
-            places[place.model] = path
-    texts = workspace.reader.blobs([entries[path] for path in places.values()])
+    """Versions and desired aliases of every model on main.
+
+    A folder named like a version counts as one: the gate lets no other in, and 100,000 need not be opened.
+    """
+    versions: dict[ModelName, tuple[Version, ...]] = {}
+    places: dict[ModelName, tuple[str, str]] = {}
+    for name, children in workspace.reader.children(main.commit, layout.MODELS).items():
+        try:
+            model = parse_model_name(name)
+        except InvalidInput:
+            continue  # the gate refuses it, and `verify` lists it
+        versions[model] = tuple(sorted(filter(None, map(_version, children))))
+        path = layout.aliases_path(model)
+        if path.rpartition("/")[2] in children:
+            places[model] = path, children[path.rpartition("/")[2]]
+    texts = workspace.reader.blobs([oid for _, oid in places.values()])
     aliases: dict[ModelName, Aliases] = {}
     problems: dict[ModelName, str] = {}
-    for (model, path), text in zip(places.items(), texts, strict=True):
+    for (model, (path, _)), text in zip(places.items(), texts, strict=True):
         try:
             aliases[model] = workspace.documents.aliases(text or b"", path)
         except InvalidInput as error:
             problems[model] = str(error)
     return {
-        model: _Files(tuple(found), aliases.get(model, Aliases()), problems.get(model, ""))
+        model: _Files(found, aliases.get(model, Aliases()), problems.get(model, ""))
         for model, found in versions.items()
     }
+
+
+@functools.lru_cache(4096)
+def _version(name: str) -> Version | None:
+    try:
+        return parse_version(name)
+    except InvalidInput:
+        return None  # aliases.yaml and its like
 
 
 def _summary(model: ModelName, names: Mapping[str, str], history: ModelHistory, files: _Files) -> Summary:
@@ -265,28 +262,3 @@ def list_versions(workspace: Workspace, model: ModelName) -> tuple[Summary, tupl
         for version, found in sorted(history.versions.items(), reverse=True)
     ]
     return summary, tuple(rows)
-
-
-def show(workspace: Workspace, reference: Reference) -> Details:
-    """Everything about the version that a reference means."""
-    main = state.find_main(workspace)
-    found = resolve(LocalTags(workspace), reference)
-    path = layout.manifest_path(reference.model, found.version)
-    data = workspace.reader.blob(found.registered.manifest_blob)
-    if data is None:
-        raise NotFound(
-            f"the manifest that {found.registered.tag} names is not in this clone", "git fetch origin"
-        )
-    manifest = workspace.documents.manifest(data, path)
-    history = state.history_of(workspace, main, reference.model)
-    archived_file = layout.archived_path(reference.model, found.version)
-    text = workspace.reader.read([(main.commit, archived_file)])[0]
-    archived = workspace.documents.archived(text, archived_file).reason if text is not None else None
-    now = tuple(sorted(alias for alias, held in history.holders().items() if held == found.version))
-    ever = tuple(
-        sorted(
-            alias for alias in history.aliases if found.version in history.held(alias) and alias not in now
-        )
-    )
-    stage = stage_of(found.version, history, main.policy.aliases, archived=archived is not None)
-    return Details(found, manifest, stage, now, ever, archived)

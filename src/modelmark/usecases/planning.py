@@ -7,17 +7,14 @@ there. What main has taken back, or asks for differently by now, is not planned:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.aliases import Desired
-from modelmark.domain.change import Candidate, Move, NewVersion
-from modelmark.domain.commits import Commit
 from modelmark.domain.findings import errors_of
-from modelmark.domain.history import ModelHistory, RawTag, fold
+from modelmark.domain.fold import fold
+from modelmark.domain.history import ModelHistory, RawTag
 from modelmark.domain.layout import Kind
-from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import (
     Decision,
     NewTag,
@@ -30,11 +27,19 @@ from modelmark.domain.plan import (
     version_message,
 )
 from modelmark.domain.tags import AssignmentTag, Person, VersionTag, object_id, write_tag_object
-from modelmark.domain.versions import Version
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.check import Span, judge_change
-from modelmark.usecases.ports import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.aliases import Desired
+    from modelmark.domain.change import Candidate, Move, NewVersion
+    from modelmark.domain.commits import Commit
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Workspace
 
 
 @dataclass(frozen=True)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from modelmark.domain.aliases import Aliases, Desired
-from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
-from modelmark.domain.commits import Commit, FileChange
-from modelmark.domain.history import RawTag
-from modelmark.domain.json_values import Json
-from modelmark.domain.manifest import Manifest
-from modelmark.domain.names import AliasName, ModelName
-from modelmark.domain.plan import NewTag
-from modelmark.domain.policy import Card, Policy
-from modelmark.domain.records import Archived, Incident
-from modelmark.domain.tags import Person
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from modelmark.domain.aliases import Aliases, Desired
+    from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
+    from modelmark.domain.commits import Commit, FileChange
+    from modelmark.domain.history import RawTag
+    from modelmark.domain.json_values import Json
+    from modelmark.domain.manifest import Manifest
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.plan import NewTag
+    from modelmark.domain.policy import Card, Policy
+    from modelmark.domain.records import Archived, Incident
+    from modelmark.domain.tags import Person
 
 
 class GitReader(Protocol):
     """Objects, refs and history of one repository; nothing is written, nothing executed."""
 
-    def default_branches(self) -> tuple[str, ...]:
-        """Names the default branch may have, the likeliest first: the remote's HEAD, or the branch checked out."""
+    def default_branches(self, guesses: Sequence[str]) -> dict[str, str]:
+        """Commits of the branches that may be main, the likeliest first, as last fetched.
 
-    def find_main(self, branch: str) -> str | None:
-        """Commit of the remote's default branch as last fetched, or of the local one where there is no remote."""
+        That is what the remote's HEAD names (without a remote: the branch checked out), then those of `guesses`.
+        """
 
     def find_commit(self, text: str) -> str | None:
         """Commit that a person names: a full id, a branch, a remote branch, a tag, or HEAD."""
@@ -54,6 +56,12 @@ class GitReader(Protocol):
 
     def entries(self, commit: str, folder: str) -> dict[str, str]:
         """Blob ids of all files below a folder, by path; symbolic links and submodules are left out."""
+
+    def children(self, commit: str, folder: str) -> dict[str, dict[str, str]]:
+        """What lies directly in each folder of a folder: object ids of files and folders by name.
+
+        Two levels and no more: a tenth of the work of `entries` where there are 100,000 versions.
+        """
 
     def diff(self, base: str | None, head: str) -> tuple[FileChange, ...]:
         """What differs between two commits; `base` None = everything in `head` is new."""
@@ -99,6 +107,10 @@ class GitRemote(Protocol):
     """The remote that holds the truth; `name` is None where the repository has none."""
 
     name: str | None
+
+    @property
+    def url(self) -> str:
+        """Its address, without password; empty where there is none."""
 
     def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
         """Bring the default branch up to date, and with it the tags whose names match one of the globs."""
@@ -219,4 +231,3 @@ class Workspace:
     documents: Documents
     storage: Callable[[], Storage]
     now: Callable[[], datetime]
-    address: str = ""

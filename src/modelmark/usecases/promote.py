@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases, Desired
-from modelmark.domain.history import ModelHistory
-from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import State, compare
-from modelmark.domain.policy import Policy
-from modelmark.domain.references import ByVersion
 from modelmark.domain.tags import AssignmentTag, check_reason
-from modelmark.domain.versions import Version
 from modelmark.errors import InvalidInput, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import apply
-from modelmark.usecases.ports import Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
+
+if TYPE_CHECKING:
+    from modelmark.domain.history import ModelHistory
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.policy import Policy
+    from modelmark.domain.references import ByVersion
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Workspace
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from modelmark.domain import layout
-from modelmark.domain.json_values import Json
 from modelmark.domain.manifest import Manifest, ManifestFile, compare_listing
-from modelmark.domain.references import Reference
 from modelmark.errors import Corrupt, Missing
-from modelmark.usecases.ports import Directories, Documents, Storage
 from modelmark.usecases.resolve import LocalTags, Resolved, TagSource, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from modelmark.domain.json_values import Json
+    from modelmark.domain.references import Reference
+    from modelmark.usecases.ports import Directories, Documents, Storage
 
 _AT_ONCE = 2  # files streamed at the same time: hashing takes one core each
 
@@ -38,8 +41,11 @@ class ReleaseSource(TagSource, Protocol):
         """Where it is, for the record beside a release."""
 
 
+@dataclass(frozen=True)
 class LocalReleases(LocalTags):
-    """Releases from a clone."""
+    """Releases from a clone; `root` is where it is."""
+
+    root: Path
 
     @property
     def documents(self) -> Documents:
@@ -49,7 +55,7 @@ class LocalReleases(LocalTags):
     @property
     def address(self) -> str:
         """See `ReleaseSource`."""
-        return self.workspace.address
+        return self.workspace.remote.url or str(self.root)
 
     def manifest(self, oid: str) -> bytes | None:
         """See `ReleaseSource`."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Desired
 from modelmark.domain.history import Assignment, ModelHistory, Origin
-from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import State, compare
 from modelmark.domain.records import Incident
 from modelmark.domain.tags import TAG_PREFIX, check_reason
 from modelmark.errors import InvalidInput, Lost, ModelmarkError, Refused
 from modelmark.usecases import state
-from modelmark.usecases.ports import Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.usecases.ports import Workspace
 
 _LONGEST = 4000  # characters of a reason
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.artifacts import Source, Stored
-from modelmark.domain.history import ModelHistory
-from modelmark.domain.json_values import Json
 from modelmark.domain.manifest import Compression, Lineage, Manifest, ManifestFile, file_type
 from modelmark.domain.metrics import normalise_metrics
 from modelmark.domain.names import ModelName, check_path_set, shown
@@ -18,8 +13,17 @@ from modelmark.domain.policy import Card
 from modelmark.domain.versions import FIRST, Version
 from modelmark.errors import InvalidInput, Refused
 from modelmark.usecases import state
-from modelmark.usecases.ports import Directories, Workspace
 from modelmark.usecases.submit import Proposal, Submitted, submit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from modelmark.domain.artifacts import Source, Stored
+    from modelmark.domain.history import ModelHistory
+    from modelmark.domain.json_values import Json
+    from modelmark.usecases.ports import Directories, Workspace
 
 _PLAIN_PROFILE = "generic"
 _HARDWARE = ("hardware",)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag, Registered, fold
-from modelmark.domain.names import ModelName
+from modelmark.domain.fold import fold
+from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag, Registered
 from modelmark.domain.references import ByAlias, Latest, Reference
 from modelmark.domain.tags import parse_message, parse_tag_object
 from modelmark.domain.versions import Version, parse_version
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
-from modelmark.usecases.ports import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modelmark.domain.names import ModelName
+    from modelmark.usecases.ports import Workspace
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmark.domain.aliases import Desired
 from modelmark.domain.findings import errors_of
 from modelmark.domain.history import Assignment, ModelHistory, Origin
-from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.plan import Decision, NewTag, assignment_message, rollback_target
 from modelmark.domain.policy import Way
 from modelmark.domain.tags import AssignmentTag, check_reason
-from modelmark.domain.versions import Version
 from modelmark.errors import CouldNot, InvalidInput, Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import carry_out
-from modelmark.usecases.ports import Workspace
 from modelmark.usecases.record import Recorded, record_alias, unrecorded
 from modelmark.usecases.submit import NotPassed
+
+if TYPE_CHECKING:
+    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Workspace
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases
-from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag, fold
-from modelmark.domain.manifest import Manifest
+from modelmark.domain.fold import fold
+from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.domain.policy import Card, Policy, Way
 from modelmark.domain.tags import parse_tag_name
-from modelmark.domain.versions import Version
 from modelmark.errors import InvalidInput, NotFound, Refused
-from modelmark.usecases.ports import Documents, GitReader, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from modelmark.domain.manifest import Manifest
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Documents, GitReader, Workspace
 
 ALL_TAGS = ("*@v*", "*#*")
 
@@ -40,20 +45,20 @@ def find_main(workspace: Workspace, branches: Iterable[str] = ("main", "master")
     Raises:
         NotFound: no default branch has a registry.yaml.
     """
-    seen = []
-    for branch in (*workspace.reader.default_branches(), *branches):
-        commit = workspace.reader.find_main(branch)
-        if commit is None:
-            continue
-        seen.append(branch)
-        policy = read_policy(workspace.reader, workspace.documents, commit)
+    seen = workspace.reader.default_branches(tuple(branches))
+    for branch, tip in seen.items():
+        commit, policy = tip, read_policy(workspace.reader, workspace.documents, tip)
         if policy is not None and policy.default_branch != branch:
-            commit = workspace.reader.find_main(policy.default_branch) or commit
+            commit = workspace.reader.default_branches([policy.default_branch]).get(
+                policy.default_branch, tip
+            )
             policy = read_policy(workspace.reader, workspace.documents, commit)
         if policy is not None:
             return Main(commit, policy)
     where = (
-        f"on {workspace.remote.name}/{seen[0]}" if seen and workspace.remote.name else "on any default branch"
+        f"on {workspace.remote.name}/{next(iter(seen))}"
+        if seen and workspace.remote.name
+        else "on any default branch"
     )
     raise NotFound(
         f"there is no registry.yaml {where}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.policy import Way
@@ -16,7 +17,9 @@ from modelmark.errors import Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import Applied, apply
 from modelmark.usecases.check import Span, judge_change
-from modelmark.usecases.ports import Workspace
+
+if TYPE_CHECKING:
+    from modelmark.usecases.ports import Workspace
 
 _TRIES = 5
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.findings import Finding, Level, Verdict, judge
-from modelmark.domain.history import ModelHistory, Registered, fold
+from modelmark.domain.fold import fold
 from modelmark.domain.manifest import Manifest, compare_listing
-from modelmark.domain.names import ModelName
 from modelmark.domain.plan import State, compare
-from modelmark.domain.references import Reference
 from modelmark.domain.tags import NONE
-from modelmark.domain.versions import Version
 from modelmark.errors import Corrupt, InvalidInput, Missing, Refused
 from modelmark.usecases import state
-from modelmark.usecases.ports import Storage, Workspace
 from modelmark.usecases.resolve import LocalTags, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from modelmark.domain.history import ModelHistory, Registered
+    from modelmark.domain.names import ModelName
+    from modelmark.domain.references import Reference
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Storage, Workspace
 
 TAGS, FILES, STORED, CONTENT = "tags", "files", "storage", "content"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from modelmark.adapters.strict_yaml.nodes import Scalar
 from modelmark.adapters.strict_yaml.writing import dump_text, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from modelmark.adapters.strict_yaml.nodes import Scalar
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from modelmark.domain.json_values import Json
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modelmark.domain.json_values import Json
 
 MAX_NUMBER = 300  # characters; `int()` is quadratic in them, and nothing measured needs more
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)

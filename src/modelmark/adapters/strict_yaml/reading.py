@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from modelmark.adapters.strict_yaml.nodes import MappingNode, Node, Scalar, SequenceNode, line_of
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 64

@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.strict_yaml.nodes import MAX_NUMBER
 from modelmark.adapters.strict_yaml.reading import MAX_DEPTH
-from modelmark.domain.json_values import Json
 from modelmark.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from modelmark.domain.json_values import Json
 
 _LONGEST_ROW = 240
 _LONGEST_KEY = 1000  # a longer one needs the `? key` form

@@ -12,6 +12,7 @@ from modelmark.adapters.git import GitRunner, find_root
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.git_remote import GitRemote, find_remote
 from modelmark.adapters.git_writer import GitWriter, now
+from modelmark.adapters.inspection.inspector import Inspector
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain.layout import DVC_CONFIG, POLICY
 from modelmark.usecases.ports import Workspace
@@ -62,13 +63,15 @@ class Registry:
         root = find_root(Path(directory))
         runner = GitRunner(root)
         name = find_remote(runner)
+        storage = _once(lambda: _open_storage(root))
         workspace = Workspace(
             reader=GitReader(runner, name),
             writer=GitWriter(runner),
             remote=GitRemote(runner, name),
             documents=YamlFiles(),
-            storage=_once(lambda: _open_storage(root)),
+            storage=storage,
             now=now,
+            inspector=Inspector(storage),
         )
         return cls(workspace, root)
 

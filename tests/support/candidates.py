@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from modelmark.domain.aliases import Aliases, Desired
 from modelmark.domain.artifacts import ListedFile, Pointer
-from modelmark.domain.change import Candidate, Move, NewVersion
+from modelmark.domain.change import Candidate, Move, NewVersion, Subject
 from modelmark.domain.commits import FileChange
 from modelmark.domain.findings import Finding
+from modelmark.domain.inspection import Inspection
 from modelmark.domain.layout import classify
 from modelmark.domain.manifest import Lineage, Manifest, ManifestFile, file_type
 from modelmark.domain.metrics import Metric
 from modelmark.domain.names import AliasName
-from modelmark.domain.policy import AliasRule, AnyOf, Card, Criterion, Gate, Policy, Remote, Stage, Way
+from modelmark.domain.plan import State, compare
+from modelmark.domain.policy import (
+    REGISTRATION,
+    AliasRule,
+    AnyOf,
+    Card,
+    Criterion,
+    Gate,
+    Policy,
+    Remote,
+    Stage,
+    Way,
+    with_card,
+)
 from modelmark.domain.versions import Version
 from tests.support.domain import MODEL, NOON, PROD, STAGING, Story, version
 
@@ -122,23 +137,71 @@ def candidate(
 ) -> Candidate:
     """A change; its `aliases.yaml` has exactly the entries that move."""
     known_versions: tuple[Version, ...] = tuple(sorted(map(version, known)))
+    used, history = rules or policy(), (story or Story()).history()
     return Candidate(
         at=at,
-        policy=rules or policy(),
+        policy=used,
         files=tuple(files),
         unreadable=(),
         versions=tuple(versions),
         known_versions={MODEL: known_versions},
         moves=tuple(moves),
         removed=tuple((MODEL, alias) for alias in removed),
-        histories={MODEL: (story or Story()).history()},
+        histories={MODEL: history},
         after={MODEL: Aliases({one.alias: one.wish for one in moves})},
         cards={MODEL: card or Card(MODEL, profile="generic")},
         remotes=remotes or {},
         other_storage_keys=tuple(keys),
         new_policy=new_policy,
         stored="s3://acme",
+        subjects=(
+            *(subject(new.manifest, rules=used.registration) for new in versions),
+            *(
+                subject(one.candidate, one, rules=with_card(used.gates[gate], gate, card), gate=gate)
+                for one in moves
+                if one.wish.version is not None
+                and (gate := used.gate_of(one.alias)) is not None
+                and compare(one.wish, history, one.alias) is State.WAITS
+            ),
+        ),
     )
+
+
+def subject(
+    made: Manifest | None,
+    moved: Move | None = None,
+    *,
+    rules: Gate | None = None,
+    gate: str = REGISTRATION,
+    facts: Sequence[object] = (),
+    current: Manifest | None = None,
+) -> Subject:
+    """A version that a gate judges, with these facts found in its files."""
+    text = made.version if made else moved.wish.version if moved and moved.wish.version else version("1")
+    return Subject(
+        MODEL,
+        text,
+        gate,
+        rules or Gate(),
+        made,
+        moved.current if moved else current,
+        Inspection({type(one): one for one in facts}),
+        ALIASES if moved else f"models/{MODEL}/{text}/manifest.yaml",
+        moved.line if moved else 0,
+        moved.alias if moved else None,
+    )
+
+
+def asking(
+    check: str,
+    *facts: object,
+    made: Manifest | None = None,
+    current: Manifest | None = None,
+    rules: Policy | None = None,
+) -> Candidate:
+    """A change with one version, whose gate names one check."""
+    one = subject(made or manifest(), rules=Gate(checks=(check,)), facts=facts, current=current)
+    return replace(candidate(rules=rules), subjects=(one,))
 
 
 def found(check: Check, value: Candidate) -> list[str]:

@@ -22,6 +22,7 @@ from modelmark.usecases.ports import Workspace
 from modelmark.usecases.promote import Promoted, promote
 from modelmark.usecases.register import Registration, Request, register
 from tests.support.fake_directories import FakeDirectories
+from tests.support.fake_inspector import FakeInspector
 from tests.support.fake_storage import FakeStorage
 from tests.support.fakes import FakeCommit, FakeGit, Server
 
@@ -72,7 +73,7 @@ class Desk:
         at = [NOON]
         git = FakeGit(Server() if remote else None, ADA, lambda: at[0])
         storage = FakeStorage()
-        workspace = Workspace(git, git, git, YamlFiles(), lambda: storage, lambda: at[0])
+        workspace = Workspace(git, git, git, YamlFiles(), lambda: storage, lambda: at[0], FakeInspector())
         desk = cls(git, storage, FakeDirectories(), workspace, folder, at)
         desk.commit({"registry.yaml": policy.encode()})
         return desk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from modelmark import checks
 from modelmark.domain.change import Candidate
 from modelmark.domain.findings import Finding, Level
+from modelmark.domain.inspection import Reach
 from modelmark.domain.names import ModelName
 from modelmark.domain.references import ByVersion
 from modelmark.errors import InvalidInput, NotFound, Unreachable
 from modelmark.usecases.archive import archive
-from modelmark.usecases.check import Report, Span, check, judge_change
+from modelmark.usecases.check import Report, check, judge_change
+from modelmark.usecases.gather import Span
 from tests.support.desk import POLICY, PROD, SOAK, STAGING, Desk, Files, M, v
 
 
@@ -185,7 +188,8 @@ def test_the_first_commit_of_a_registry_is_judged_by_itself(desk: Desk) -> None:
     report = check(desk.workspace, None, desk.main)
     assert report.verdict.passed, "nothing against itself"
     assert desk.main is not None
-    first = judge_change(desk.workspace, Span(None, desk.main, None, desk.at[0]), desk.history)
+    span = Span(None, desk.main, None, desk.at[0])
+    first = judge_change(desk.workspace, span, desk.history, Reach.RUN)
     assert first.verdict.passed
     assert first.candidate.policy.name == "acme"
 
@@ -205,7 +209,7 @@ def test_a_broken_check_refuses_and_the_others_still_run(desk: Desk, monkeypatch
 
     desk.registered("1", {"f1": 0.1})
     branch = desk.promote("1", STAGING).submitted.branch
-    monkeypatch.setitem(checks.ALL, "frozen", broken)
+    monkeypatch.setitem(checks.ALL, "frozen", replace(checks.ALL["frozen"], run=broken))
     report = gate(desk, branch)
     found = {one.rule: one.message for one in report.verdict.findings if one.level is Level.ERROR}
     assert found["frozen"] == "this check broke (ZeroDivisionError: oops); report it as a bug"

@@ -265,6 +265,8 @@ def _card(card: Card) -> dict[str, Any]:
             "profile": card.profile,
             "tags": card.tags,
             "criteria": {gate: [_criterion(rule) for rule in rules] for gate, rules in card.criteria.items()},
+            "checks": card.checks,
+            "waivers": [{**vars(waiver), "expires": waiver.expires.isoformat()} for waiver in card.waivers],
         }
     )
 

@@ -1,12 +1,12 @@
 """The gate: one check, one file; a candidate in, findings out.
 
-A check is a module with `RULE`, the name its findings carry, and `check`. It sees nothing but the candidate, executes
-nothing of it, and reports everything it finds. The list is the order in which a reviewer wants to read.
+A check is a module with a `CHECK`. It sees nothing but the candidate, executes nothing of it, and reports everything
+it finds. The list is the order in which a reviewer wants to read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from modelmark.checks import (
     archiving,
@@ -20,13 +20,12 @@ from modelmark.checks import (
     required_artifacts,
     version,
 )
-from modelmark.domain.change import Candidate
-from modelmark.domain.findings import Finding
 
-Check = Callable[[Candidate], Iterator[Finding]]
+if TYPE_CHECKING:
+    from modelmark.domain.checks import Check
 
 ALL: dict[str, Check] = {
-    module.RULE: module.check
+    module.CHECK.rule: module.CHECK
     for module in (
         places,
         policy_change,

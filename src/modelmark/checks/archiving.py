@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import Kind
 
@@ -41,3 +42,11 @@ def _archiving(change: FileChange, candidate: Candidate) -> Iterator[Finding]:
             change.path,
             hint="promote another version first, or set `version: none` in aliases.yaml by a reviewed change",
         )
+
+
+CHECK = Check(
+    RULE,
+    "A version is archived only while nobody relies on it: no alias holds it, and none is asked to.",
+    check,
+    "nlp-sentiment@2 is held by prod, so it cannot be archived",
+)

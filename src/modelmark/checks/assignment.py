@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.plan import State, compare
 
@@ -115,3 +116,11 @@ def _command(move: Move, number: int) -> str:
     if move.wish.version is None:
         return f"write assignment: {number}"
     return f"modelmark promote {move.model}@{move.wish.version} --to {move.alias} --reason …"
+
+
+CHECK = Check(
+    RULE,
+    "An alias moves by exactly one reviewed step: the next number, a registered version, and its predecessor kept.",
+    check,
+    "prod would become assignment 9, and the next one is 5",
+)

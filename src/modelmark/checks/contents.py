@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.manifest import compare_listing
 
@@ -71,3 +72,11 @@ def _stored(new: NewVersion, where: str) -> Iterator[Finding]:
         yield Finding(
             RULE, Level.ERROR, f"{len(new.missing) - _SHOWN} more objects are not in the storage", path
         )
+
+
+CHECK = Check(
+    RULE,
+    "Manifest, DVC pointer, DVC listing and storage agree on the same files, and every byte is there.",
+    check,
+    "model.safetensors (0cc1…) is not in the storage s3://acme-models",
+)

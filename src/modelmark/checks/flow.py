@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.plan import State, compare
 from modelmark.domain.stages import longest_hold
@@ -61,3 +62,11 @@ def check(candidate: Candidate) -> Iterator[Finding]:
 def _down(hours: float) -> str:
     """Hours with one digit, rounded down: 23.99 hours must not read as the 24 that are asked for."""
     return f"{math.floor(hours * 10) / 10:.1f}"
+
+
+CHECK = Check(
+    RULE,
+    "A version reaches an alias in the order that the policy sets, and after the time it sets.",
+    check,
+    "nlp-sentiment@3 has held canary for 3.2 hours, prod asks for 24",
+)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import Kind, manifest_path, pointer_path
 
@@ -63,3 +64,11 @@ def _is_unregistered(change: FileChange, candidate: Candidate) -> bool:
     deleted = {other.path for other in candidate.files if other.status == "D"}
     whole = {manifest_path(place.model, place.version), pointer_path(place.model, place.version)}
     return whole <= deleted and place.version not in candidate.histories[place.model].versions
+
+
+CHECK = Check(
+    RULE,
+    "What is on main stays as it is: versions and records are never changed, and nothing of a registry is deleted.",
+    check,
+    "models/nlp-sentiment/2/manifest.yaml is on main and never changes",
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import Kind
 from modelmark.domain.names import shown
@@ -40,3 +41,11 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 f"{shown(change.path)} is {kind}; a registry has regular files only",
                 change.path,
             )
+
+
+CHECK = Check(
+    RULE,
+    "Only the files of DESIGN.md, section 2, may stand under `models/`, and only as regular files.",
+    check,
+    "models/nlp-sentiment/notes.txt: no file of that name belongs to a model",
+)

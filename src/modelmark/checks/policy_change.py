@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import DVC_CONFIG, POLICY, Kind
 
@@ -64,3 +65,11 @@ def _storage(candidate: Candidate) -> Iterator[Finding]:
                 DVC_CONFIG,
                 hint="keep it in .dvc/config.local",
             )
+
+
+CHECK = Check(
+    RULE,
+    "A change of the rules is reviewed alone, and may not point the registry at another storage.",
+    check,
+    "this change touches the policy and a model in one go",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 
 if TYPE_CHECKING:
@@ -55,3 +56,11 @@ def _present(manifest: Manifest) -> set[str]:
     if manifest.lineage.data_version or manifest.lineage.git_commit:
         have.add("lineage")
     return have
+
+
+CHECK = Check(
+    RULE,
+    "A version has every kind of file that the profile of its model requires.",
+    check,
+    "the profile text-classifier requires tokenizer, and nlp-sentiment@1 has none",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
+from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 
 if TYPE_CHECKING:
@@ -80,3 +81,11 @@ def _form(new: NewVersion, candidate: Candidate, path: str) -> Iterator[Finding]
             path,
             hint=f"take the next version: {max(candidate.known_versions[new.model]).next()}",
         )
+
+
+CHECK = Check(
+    RULE,
+    "A new version is whole, is called what its folder is called, and counts like the versions before it.",
+    check,
+    "manifest.yaml says version 4, and its folder is 3",
+)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from modelmark.domain.findings import Finding
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -16,11 +18,12 @@ if TYPE_CHECKING:
     from modelmark.domain.aliases import Aliases, Desired
     from modelmark.domain.artifacts import ListedFile, Pointer
     from modelmark.domain.commits import FileChange
-    from modelmark.domain.findings import Finding
+    from modelmark.domain.findings import Level
     from modelmark.domain.history import ModelHistory
+    from modelmark.domain.inspection import Inspection
     from modelmark.domain.manifest import Manifest
     from modelmark.domain.names import AliasName, ModelName
-    from modelmark.domain.policy import Card, Policy
+    from modelmark.domain.policy import Card, Gate, Policy
     from modelmark.domain.versions import Version
 
 
@@ -57,6 +60,35 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """A version that a gate judges: one that the change adds, or one that an alias is to mean.
+
+    Attributes:
+        gate: the gate's name; `registration` for a new version.
+        rules: that gate, with what the model's card adds.
+        manifest: None where it cannot be read.
+        current: the manifest of what the alias means now; None for a new version or a new alias.
+        inspection: what was found in its files.
+        path: where a person can mend what is found: the manifest, or the entry of aliases.yaml that asks.
+    """
+
+    model: ModelName
+    version: Version
+    gate: str
+    rules: Gate
+    manifest: Manifest | None
+    current: Manifest | None
+    inspection: Inspection
+    path: str
+    line: int = 0
+    alias: AliasName | None = None
+
+    def finding(self, rule: str, level: Level, message: str, hint: str = "", about: str = "") -> Finding:
+        """A finding on this version, at its place."""
+        return Finding(rule, level, message, self.path, self.line, hint, about)
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A change, with everything needed to judge it.
 
@@ -65,6 +97,7 @@ class Candidate:
         policy: the base's; the change's own only where the base has none.
         stored: where the storage is, for messages.
         removed: alias entries that the change deletes.
+        subjects: versions that a gate judges.
     """
 
     at: datetime
@@ -83,3 +116,8 @@ class Candidate:
     other_storage_keys: tuple[str, ...] = ()
     new_policy: Policy | None = None
     stored: str = ""
+    subjects: tuple[Subject, ...] = ()
+
+    def asked(self, rule: str) -> tuple[Subject, ...]:
+        """The subjects whose gate names a check, and whose manifest can be read."""
+        return tuple(one for one in self.subjects if rule in one.rules.checks and one.manifest is not None)

@@ -20,7 +20,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One result of one rule, with the file and line where a person can mend it (line 0 = the whole file)."""
+    """One result of one rule, with the file and line where a person can mend it (line 0 = the whole file).
+
+    Attributes:
+        about: what a waiver must name to excuse it, such as a file's SHA-256 or `numpy==1.26.0`; empty = no waiver can.
+    """
 
     rule: str
     level: Level
@@ -28,6 +32,7 @@ class Finding:
     path: str = ""
     line: int = 0
     hint: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)

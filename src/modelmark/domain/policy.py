@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from modelmark.domain.names import AliasName, ModelName
+
+
+# The checks that a gate may name. Those of a new version read its files; what needs the network or runs code of the
+# bundle is left to the gates of aliases, unless a registry asks for it.
+GATE_CHECKS = (
+    "signature",
+    "signature-compatible",
+    "tokenizer",
+    "labels",
+    "environment",
+    "scan",
+    "lineage",
+    "freshness",
+    "dependencies",
+    "licenses",
+    "bundled-tests",
+    "contract",
+)
+REGISTRATION = "registration"
+REGISTRATION_CHECKS = ("signature", "tokenizer", "labels", "environment", "scan", "lineage")
 
 
 class Stage(StrEnum):
@@ -60,9 +81,16 @@ class AnyOf:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a version must show before an alias with this gate may mean it."""
+    """What a version must show before an alias with this gate may mean it.
+
+    Attributes:
+        checks: names of the checks that run besides those that always do.
+        max_age_days: how old the newest evaluation may be, for the check `freshness`.
+    """
 
     criteria: tuple[Criterion | AnyOf, ...] = ()
+    checks: tuple[str, ...] = ()
+    max_age_days: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +126,12 @@ class Remote:
 
 @dataclass(frozen=True)
 class Policy:
-    """The whole of registry.yaml."""
+    """The whole of registry.yaml.
+
+    Attributes:
+        registration: the gate of every new version.
+        licenses: SPDX identifiers of the licences that requirements may have.
+    """
 
     registry_id: str
     name: str
@@ -108,6 +141,13 @@ class Policy:
     aliases: Mapping[AliasName, AliasRule]
     gates: Mapping[str, Gate]
     profiles: Mapping[str, tuple[str, ...]]
+    registration: Gate = Gate(checks=REGISTRATION_CHECKS)
+    licenses: tuple[str, ...] = ()
+
+    def gate_of(self, alias: AliasName) -> str | None:
+        """Name of the gate of an alias; None where it has none."""
+        rule = self.aliases.get(alias)
+        return rule.gate if rule else None
 
     def previous_aliases(self) -> frozenset[AliasName]:
         """Aliases that only ever take over what another one leaves."""
@@ -115,8 +155,31 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """A reviewed excuse for one finding.
+
+    Attributes:
+        check: the rule whose finding it excuses.
+        about: what the finding is about, as the finding says it: a file's SHA-256, a requirement, an advisory's id.
+        owner: who answers for it.
+        expires: the last day on which it counts.
+    """
+
+    check: str
+    about: str
+    reason: str
+    owner: str
+    expires: date
+
+
+@dataclass(frozen=True)
 class Card:
-    """A model's `model.yaml`: what it is for, who owns it, and criteria on top of the policy's."""
+    """A model's `model.yaml`: what it is for, who owns it, and what it asks for on top of the policy.
+
+    Attributes:
+        criteria: further criteria by gate.
+        checks: further checks by gate.
+    """
 
     model: ModelName
     description: str = ""
@@ -124,3 +187,17 @@ class Card:
     profile: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     criteria: Mapping[str, tuple[Criterion | AnyOf, ...]] = field(default_factory=dict)
+    checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+
+def with_card(gate: Gate, name: str, card: Card | None) -> Gate:
+    """A gate with what a model's card adds to it; a card can take nothing away."""
+    if card is None:
+        return gate
+    more = (one for one in card.checks.get(name, ()) if one not in gate.checks)
+    return replace(
+        gate,
+        criteria=(*gate.criteria, *card.criteria.get(name, ())),
+        checks=(*gate.checks, *more),
+    )

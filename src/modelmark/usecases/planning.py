@@ -14,6 +14,7 @@ from modelmark.domain import layout
 from modelmark.domain.findings import errors_of
 from modelmark.domain.fold import fold
 from modelmark.domain.history import ModelHistory, RawTag
+from modelmark.domain.inspection import Reach
 from modelmark.domain.layout import Kind
 from modelmark.domain.plan import (
     Decision,
@@ -29,7 +30,8 @@ from modelmark.domain.plan import (
 from modelmark.domain.tags import AssignmentTag, Person, VersionTag, object_id, write_tag_object
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
-from modelmark.usecases.check import Span, judge_change
+from modelmark.usecases.check import judge_change
+from modelmark.usecases.gather import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +153,7 @@ class Planner:
         parent = commit.parents[0] if commit.parents else None
         span = Span(parent, commit.oid, parent, commit.committer.at)
         try:
-            report = judge_change(self._workspace, span, self.history)
+            report = judge_change(self._workspace, span, self.history, Reach.LISTED)
         except (InvalidInput, NotFound) as error:
             return Rejection(commit.oid, commit.subject, (str(error),))
         versions, moves = self._waiting(report.candidate)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
     from modelmark.domain.commits import Commit, FileChange
     from modelmark.domain.history import RawTag
+    from modelmark.domain.inspection import Inspection
     from modelmark.domain.json_values import Json
     from modelmark.domain.manifest import Manifest
     from modelmark.domain.names import AliasName, ModelName
@@ -153,6 +154,13 @@ class Storage(Protocol):
         """Stream one object into a new file; returns its SHA-256."""
 
 
+class Inspector(Protocol):
+    """Looks into the files of a version."""
+
+    def inspect(self, manifest: Manifest, pointer: Pointer, kinds: frozenset[type]) -> Inspection:
+        """Gather facts of these kinds; what cannot be looked at stands among the failed ones, with its reason."""
+
+
 class Documents(Protocol):
     """The YAML files of a registry, as values; every error is an `InvalidInput` with path and line."""
 
@@ -231,3 +239,4 @@ class Workspace:
     documents: Documents
     storage: Callable[[], Storage]
     now: Callable[[], datetime]
+    inspector: Inspector

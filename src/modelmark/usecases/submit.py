@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding, Level, Verdict
+from modelmark.domain.inspection import Reach
 from modelmark.domain.policy import Way
 from modelmark.errors import Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import Applied, apply
-from modelmark.usecases.check import Span, judge_change
+from modelmark.usecases.check import judge_change
+from modelmark.usecases.gather import Span
 
 if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
@@ -177,7 +179,9 @@ def _verdict(workspace: Workspace, main: state.Main, commit: str) -> Verdict | N
     """What the gate says of a branch that is out: nobody should have to wait for CI to hear it."""
     span = Span(workspace.reader.merge_base(main.commit, commit), commit, main.commit, workspace.now())
     try:
-        return judge_change(workspace, span, lambda model: state.history_of(workspace, main, model)).verdict
+        return judge_change(
+            workspace, span, lambda model: state.history_of(workspace, main, model), Reach.READ
+        ).verdict
     except (
         ModelmarkError
     ):  # the change is handed in, and that is what was asked for; CI will say what is wrong
@@ -188,7 +192,7 @@ def _onto_main(workspace: Workspace, main: state.Main, proposal: Proposal) -> Su
     identity, default = workspace.writer.identity(), main.policy.default_branch
     commit = workspace.writer.commit_files(main.commit, proposal.files, proposal.message, identity)
     span = Span(main.commit, commit, main.commit, workspace.now())
-    report = judge_change(workspace, span, lambda model: state.history_of(workspace, main, model))
+    report = judge_change(workspace, span, lambda model: state.history_of(workspace, main, model), Reach.RUN)
     if not report.verdict.passed:
         errors = tuple(found for found in report.verdict.findings if found.level is Level.ERROR)
         raise NotPassed(

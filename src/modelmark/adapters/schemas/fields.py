@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -23,6 +23,7 @@ T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?")
 _COUNT = re.compile(r"0|[1-9][0-9]{0,17}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def refusal(
@@ -169,6 +170,15 @@ def _time(text: str) -> datetime:
         raise refusal(f"must be a time that exists: {error}") from error
 
 
+def _day(text: str) -> date:
+    try:
+        if not _DAY.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise refusal(f"must be a day such as 2026-11-20, not {shown(text, 40)}") from None
+
+
 def _version_or_none(text: str) -> Version | None:
     return None if text == NONE else parse_version(text)
 
@@ -206,6 +216,7 @@ Number = Annotated[float, reads(_number), _NUMBER]
 Amount = Annotated[float, reads(_amount), WithJsonSchema({"type": "number", "minimum": 0})]
 YesOrNo = Annotated[bool, reads(_yes_or_no), WithJsonSchema({"type": "boolean"})]
 Time = Annotated[datetime, reads(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+Day = Annotated[date, reads(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Model = Annotated[ModelName, reads(parse_model_name), _TEXT]
 Alias = Annotated[AliasName, reads(parse_alias_name), _TEXT]
 OneVersion = Annotated[Version, reads(parse_version), _TEXT]

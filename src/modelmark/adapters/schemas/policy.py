@@ -12,10 +12,12 @@ from modelmark.adapters.schemas.fields import (
     Alias,
     Amount,
     Count,
+    Day,
     Line,
     Number,
     Section,
     Slug,
+    Statement,
     Text,
     matching,
     nearest,
@@ -24,7 +26,20 @@ from modelmark.adapters.schemas.fields import (
     refusal,
 )
 from modelmark.domain.names import AliasName, ModelName, shown
-from modelmark.domain.policy import AliasRule, AnyOf, Card, Criterion, Gate, Policy, Remote, Stage, Way
+from modelmark.domain.policy import (
+    GATE_CHECKS,
+    REGISTRATION_CHECKS,
+    AliasRule,
+    AnyOf,
+    Card,
+    Criterion,
+    Gate,
+    Policy,
+    Remote,
+    Stage,
+    Waiver,
+    Way,
+)
 
 _LIMITS = ("min", "max", "max_drop", "max_rise")
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|^[-/.]|/\.|[/.]$|\.lock(/|$)")
@@ -168,10 +183,41 @@ class CriterionSchema(Section):
         )
 
 
+CheckName = Annotated[str, one_of(*GATE_CHECKS)]
+
+
 class GateSchema(Section):
     """What a version must show."""
 
     criteria: tuple[CriterionSchema, ...] = ()
+    checks: tuple[CheckName, ...] = ()
+    max_age_days: Amount | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> GateSchema:
+        if ("freshness" in self.checks) != (self.max_age_days is not None):
+            raise refusal(
+                "the check freshness and max_age_days belong together",
+                "for example checks: [freshness] and max_age_days: 90",
+            )
+        return self
+
+    def to_value(self) -> Gate:
+        """The value."""
+        return Gate(_criteria(self.criteria), self.checks, self.max_age_days)
+
+
+class RegistrationSchema(Section):
+    """What every new version must show."""
+
+    criteria: tuple[CriterionSchema, ...] = ()
+    checks: tuple[CheckName, ...] = REGISTRATION_CHECKS
+
+
+class LicensesSchema(Section):
+    """Which licences requirements may have."""
+
+    allow: tuple[Line, ...]
 
 
 class ProfileSchema(Section):
@@ -189,6 +235,8 @@ class PolicySchema(Section):
     aliases: dict[Alias, AliasSchema] = Field(default_factory=dict)
     gates: dict[Slug, GateSchema] = Field(default_factory=dict)
     profiles: dict[Slug, ProfileSchema] = Field(default_factory=dict)
+    registration: RegistrationSchema = Field(default_factory=RegistrationSchema)
+    licenses: LicensesSchema | None = None
 
     @model_validator(mode="after")
     def _check(self) -> PolicySchema:
@@ -247,9 +295,25 @@ class PolicySchema(Section):
             Way(self.promotion),
             tuple(Remote(remote.name, remote.url) for remote in self.storage.remotes),
             aliases,
-            {name: Gate(_criteria(gate.criteria)) for name, gate in self.gates.items()},
+            {name: gate.to_value() for name, gate in self.gates.items()},
             {name: profile.requires for name, profile in self.profiles.items()},
+            Gate(_criteria(self.registration.criteria), self.registration.checks),
+            self.licenses.allow if self.licenses else (),
         )
+
+
+class WaiverSchema(Section):
+    """A reviewed excuse for one finding."""
+
+    check: CheckName
+    about: Line
+    reason: Statement
+    owner: Line
+    expires: Day
+
+    def to_value(self) -> Waiver:
+        """The value."""
+        return Waiver(self.check, self.about, self.reason, self.owner, self.expires)
 
 
 class CardSchema(Section):
@@ -260,11 +324,16 @@ class CardSchema(Section):
     profile: Slug | None = None
     tags: dict[Text, Text] = Field(default_factory=dict)
     criteria: dict[Slug, tuple[CriterionSchema, ...]] = Field(default_factory=dict)
+    checks: dict[Slug, tuple[CheckName, ...]] = Field(default_factory=dict)
+    waivers: tuple[WaiverSchema, ...] = ()
 
     def to_value(self, model: ModelName) -> Card:
         """The value."""
         criteria = {gate: _criteria(rules) for gate, rules in self.criteria.items()}
-        return Card(model, self.description, self.owners, self.profile, self.tags, criteria)
+        waivers = tuple(waiver.to_value() for waiver in self.waivers)
+        return Card(
+            model, self.description, self.owners, self.profile, self.tags, criteria, self.checks, waivers
+        )
 
 
 def _criteria(rules: Iterable[CriterionSchema]) -> tuple[Criterion | AnyOf, ...]:

@@ -1,0 +1,287 @@
+"""Reads a change into the values that checks look at; what cannot be read becomes a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from modelmark.domain import layout
+from modelmark.domain.aliases import Aliases
+from modelmark.domain.change import Candidate, Move, NewVersion, Subject
+from modelmark.domain.findings import Finding, Level
+from modelmark.domain.inspection import Inspection
+from modelmark.domain.layout import Kind
+from modelmark.domain.plan import State, compare
+from modelmark.domain.policy import REGISTRATION, Card, Gate, Policy, with_card
+from modelmark.errors import Corrupt, InvalidInput, Missing, NotFound
+from modelmark.usecases import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from modelmark.domain.artifacts import Pointer
+    from modelmark.domain.history import ModelHistory
+    from modelmark.domain.manifest import Manifest
+    from modelmark.domain.names import ModelName
+    from modelmark.domain.versions import Version
+    from modelmark.usecases.ports import Workspace
+
+T = TypeVar("T")
+READING = "readable"
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is judged, and by which rules.
+
+    Attributes:
+        base: the commit before the change, or None for a repository's first commit.
+        head: the commit with the change in it.
+        rules: the commit whose registry.yaml judges; None = there is none before this change.
+        at: the moment by which ages are judged.
+    """
+
+    base: str | None
+    head: str
+    rules: str | None
+    at: datetime
+
+
+class Gatherer:
+    """Reads everything that the checks look at.
+
+    Args:
+        workspace: the registry.
+        span: what is judged.
+        history: the tags of a model as they are before the change.
+        kinds: the facts that a check asks for, by its name.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        span: Span,
+        history: Callable[[ModelName], ModelHistory],
+        kinds: Callable[[str], Iterable[type]],
+    ) -> None:
+        self._workspace = workspace
+        self._span = span
+        self._history = history
+        self._kinds = kinds
+        self._unreadable: list[Finding] = []
+        changes = workspace.reader.diff(span.base, span.head)
+        self._files = tuple(change for change in changes if change.place.kind is not Kind.OUTSIDE)
+
+    def candidate(self) -> Candidate:
+        """Read the whole change."""
+        policy, new_policy = self._policies()
+        models = self._models()
+        before = {model: self._aliases_before(model) for model in models}
+        after = {model: self._aliases(model) for model in models}
+        histories = {model: self._history(model) for model in models}
+        versions = tuple(self._new_versions())
+        remotes, keys = self._storage_config()
+        moves = tuple(self._moves(before, after, histories))
+        found = {model: self._try(lambda one=model: self._card(one), None) for model in models}  # type: ignore[misc]
+        cards = {model: card for model, card in found.items() if card is not None}
+        self._check_records()
+        return Candidate(
+            at=self._span.at,
+            policy=policy,
+            files=self._files,
+            unreadable=tuple(dict.fromkeys(self._unreadable)),
+            versions=versions,
+            known_versions={model: self._known(model) for model in models},
+            moves=moves,
+            removed=tuple(
+                (model, alias) for model in models for alias in after[model].removed_since(before[model])
+            ),
+            histories=histories,
+            before=before,
+            after=after,
+            cards=cards,
+            remotes=remotes,
+            other_storage_keys=keys,
+            new_policy=new_policy,
+            stored=self._workspace.storage().location if versions else "",
+            subjects=tuple(self._subjects(policy, versions, moves, histories, cards)),
+        )
+
+    def _models(self) -> tuple[ModelName, ...]:
+        return tuple(sorted({change.place.model for change in self._files if change.place.model is not None}))
+
+    def _read(self, commit: str | None, path: str) -> bytes | None:
+        return self._workspace.reader.read([(commit, path)])[0] if commit else None
+
+    def _try(self, read: Callable[[], T], otherwise: T) -> T:
+        try:
+            return read()
+        except InvalidInput as error:
+            self._unreadable.append(
+                Finding(READING, Level.ERROR, error.message, error.path, error.line, error.hint)
+            )
+            return otherwise
+
+    def _policies(self) -> tuple[Policy, Policy | None]:
+        """The policy that judges, and the change's own where it changes it."""
+        documents = self._workspace.documents
+        changed = any(change.path == layout.POLICY and change.new for change in self._files)
+        data = self._read(self._span.head, layout.POLICY) if changed else None
+        new = self._try(lambda: documents.policy(data, layout.POLICY), None) if data is not None else None
+        old = (
+            state.read_policy(self._workspace.reader, documents, self._span.rules)
+            if self._span.rules
+            else None
+        )
+        if old is None and new is None:
+            raise NotFound("there is no readable registry.yaml to judge by", "make one with `modelmark init`")
+        return (old or new, new)  # type: ignore[return-value]
+
+    def _known(self, model: ModelName) -> tuple[Version, ...]:
+        return state.versions_at(self._workspace, self._span.rules, model) if self._span.rules else ()
+
+    def _aliases(self, model: ModelName) -> Aliases:
+        return self._try(lambda: state.aliases_at(self._workspace, self._span.head, model), Aliases())
+
+    def _aliases_before(self, model: ModelName) -> Aliases:
+        """A file that was broken before counts as empty, so that the change that mends it is judged in full."""
+        try:
+            return state.aliases_at(self._workspace, self._span.base, model)
+        except InvalidInput:
+            return Aliases()
+
+    def _card(self, model: ModelName) -> Card | None:
+        """The base's card where it has one: a change may not judge itself by criteria of its own."""
+        new = state.card_at(self._workspace, self._span.head, model)
+        old = state.card_at(self._workspace, self._span.rules, model) if self._span.rules else None
+        return old or new
+
+    def _manifest(self, model: ModelName, version: Version | None, commit: str) -> Manifest | None:
+        if version is None:
+            return None
+        return self._try(lambda: state.manifest_at(self._workspace, commit, model, version), None)
+
+    def _new_versions(self) -> Iterator[NewVersion]:
+        added = {
+            (change.place.model, change.place.version)
+            for change in self._files
+            if change.status == "A" and change.place.kind in (Kind.MANIFEST, Kind.POINTER)
+        }
+        for model, version in sorted((model, version) for model, version in added if model and version):
+            yield self._new_version(model, version)
+
+    def _new_version(self, model: ModelName, version: Version) -> NewVersion:
+        storage, pointer = self._workspace.storage(), self._pointer(model, version)
+        manifest = self._manifest(model, version, self._span.head)
+        if pointer is None:
+            return NewVersion(model, version, manifest, None, None, frozenset())
+        try:
+            listing = storage.listing(pointer.md5)
+        except Missing:
+            return NewVersion(model, version, manifest, pointer, None, frozenset({pointer.md5}))
+        except Corrupt as error:
+            return NewVersion(model, version, manifest, pointer, None, frozenset(), error.message)
+        missing = storage.missing(file.md5 for file in listing)
+        return NewVersion(model, version, manifest, pointer, listing, missing)
+
+    def _moves(
+        self,
+        before: dict[ModelName, Aliases],
+        after: dict[ModelName, Aliases],
+        histories: dict[ModelName, ModelHistory],
+    ) -> Iterator[Move]:
+        # A branch may be older than what is live, or archived, by now: main knows both.
+        main = self._span.rules or self._span.head
+        for model, aliases in after.items():
+            for alias, wish in aliases.changed_since(before[model]).items():
+                current = histories[model].meaning(alias)
+                archived = wish.version is not None and any(
+                    state.is_archived(self._workspace, commit, model, wish.version)
+                    for commit in (self._span.head, main)
+                )
+                yield Move(
+                    model,
+                    alias,
+                    wish,
+                    aliases.lines.get(alias, 0),
+                    self._manifest(model, wish.version, self._span.head),
+                    self._manifest(model, current, main),
+                    archived,
+                )
+
+    def _subjects(
+        self,
+        policy: Policy,
+        versions: Sequence[NewVersion],
+        moves: Sequence[Move],
+        histories: Mapping[ModelName, ModelHistory],
+        cards: Mapping[ModelName, Card],
+    ) -> Iterator[Subject]:
+        for new in versions:
+            rules = with_card(policy.registration, REGISTRATION, cards.get(new.model))
+            yield Subject(
+                new.model,
+                new.version,
+                REGISTRATION,
+                rules,
+                new.manifest,
+                None,
+                self._look(new.manifest, new.pointer, rules),
+                layout.manifest_path(new.model, new.version),
+            )
+        for move in moves:
+            gate, version = policy.gate_of(move.alias), move.wish.version
+            waits = compare(move.wish, histories[move.model], move.alias) is State.WAITS
+            if gate is None or version is None or not waits:
+                continue
+            rules = with_card(policy.gates[gate], gate, cards.get(move.model))
+            pointer = self._pointer(move.model, version)
+            yield Subject(
+                move.model,
+                version,
+                gate,
+                rules,
+                move.candidate,
+                move.current,
+                self._look(move.candidate, pointer, rules),
+                layout.aliases_path(move.model),
+                move.line,
+                move.alias,
+            )
+
+    def _look(self, manifest: Manifest | None, pointer: Pointer | None, rules: Gate) -> Inspection:
+        """What the checks of a gate ask for; of what is not there, nothing is known."""
+        kinds = frozenset(kind for rule in rules.checks for kind in self._kinds(rule))
+        if manifest is None or not kinds:
+            return Inspection()
+        if pointer is None:
+            return Inspection(failed=dict.fromkeys(kinds, ("it has no readable artifacts.dvc", "")))
+        return self._workspace.inspector.inspect(manifest, pointer, kinds)
+
+    def _pointer(self, model: ModelName, version: Version) -> Pointer | None:
+        path = layout.pointer_path(model, version)
+        data = self._read(self._span.head, path)
+        return (
+            None if data is None else self._try(lambda: self._workspace.documents.pointer(data, path), None)
+        )
+
+    def _storage_config(self) -> tuple[dict[str, str], tuple[str, ...]]:
+        if not any(change.path == layout.DVC_CONFIG and change.new for change in self._files):
+            return {}, ()
+        data = self._read(self._span.head, layout.DVC_CONFIG) or b""
+        nothing: tuple[dict[str, str], tuple[str, ...]] = ({}, ())
+        return self._try(lambda: self._workspace.documents.remotes(data), nothing)
+
+    def _check_records(self) -> None:
+        """Read the records that no check looks into, for their form."""
+        documents = self._workspace.documents
+        readers: dict[Kind, Callable[[bytes, str], object]] = {
+            Kind.ARCHIVED: documents.archived,
+            Kind.INCIDENT: documents.incident,
+        }
+        for change in self._files:
+            read = readers.get(change.place.kind)
+            data = self._read(self._span.head, change.path) if read and change.new else None
+            if read is not None and data is not None:
+                self._try(lambda read=read, data=data, path=change.path: read(data, path), None)  # type: ignore[misc]

@@ -94,7 +94,7 @@ def test_an_alias_that_previous_as_names_keeps_the_rule_it_has() -> None:
         ("aliases:\n  Prod: {}\n", 4, "'Prod' is not an alias name", ""),
         ("aliases:\n  v2: {}\n", 4, "'v2' cannot be an alias", ""),
         ("aliases:\n  prod:\n", 4, "aliases.prod must be a mapping, not empty", ""),
-        ("gates:\n  g: {checks: [scan]}\n", 4, "gates.g.checks: the key 'checks' is unknown here", ""),
+        ("gates:\n  g: {checks: [scam]}\n", 4, "gates.g.checks[0] must be one of", "did you mean scan?"),
         ("gates:\n  g:\n    criteria:\n      - {metric: f1}\n", 6, "gates.g.criteria[0]: the criterion has no limit", ""),
         ("gates:\n  g: {criteria: [{metric: f1, against: current}]}\n", 4, "the criterion has no limit", ""),
         ("gates:\n  g: {criteria: [{metric: f1, min: 1, against: current}]}\n", 4, "needs a limit of the difference", ""),

@@ -43,7 +43,7 @@ class YamlFiles:
 
     def card(self, data: bytes, path: str, model: ModelName) -> Card:
         """model.yaml; the model's name comes from its place."""
-        from modelmark.adapters.schemas.policy import CardSchema
+        from modelmark.adapters.schemas.card import CardSchema
         from modelmark.adapters.schemas.problems import validate
 
         return validate(CardSchema, _parse(data, path), path).to_value(model)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -12,36 +11,26 @@ from modelmark.adapters.schemas.fields import (
     Alias,
     Amount,
     Count,
-    Day,
     Line,
-    Number,
     Section,
     Slug,
-    Statement,
-    Text,
     matching,
     nearest,
     one_of,
     reads,
     refusal,
 )
-from modelmark.domain.names import AliasName, ModelName, shown
+from modelmark.adapters.schemas.gates import GateSchema, RegistrationSchema, criteria_of
+from modelmark.domain.names import AliasName, shown
 from modelmark.domain.policy import (
-    GATE_CHECKS,
-    REGISTRATION_CHECKS,
     AliasRule,
-    AnyOf,
-    Card,
-    Criterion,
     Gate,
     Policy,
     Remote,
     Stage,
-    Waiver,
     Way,
 )
 
-_LIMITS = ("min", "max", "max_drop", "max_rise")
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|^[-/.]|/\.|[/.]$|\.lock(/|$)")
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
 
@@ -117,101 +106,6 @@ class AliasSchema(Section):
             self.previous_as,
             Way(self.rollback),
         )
-
-
-class CriterionSchema(Section):
-    """One limit on one metric, or `any` of several."""
-
-    metric: Line | None = None
-    min: Number | None = None
-    max: Number | None = None
-    over: Annotated[str, one_of("overall", "worst-slice")] = "overall"
-    against: Annotated[str, one_of("current")] | None = None
-    max_drop: Number | None = None
-    max_rise: Number | None = None
-    bound: Annotated[str, one_of("lower", "upper")] | None = None
-    where: dict[Text, Text] = Field(default_factory=dict)
-    any: tuple[CriterionSchema, ...] | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> CriterionSchema:
-        if self.any is not None:
-            self._check_any(self.any)
-            return self
-        if self.metric is None:
-            raise refusal("the key 'metric' is missing", "say which metric: {metric: f1, min: 0.9}")
-        if all(getattr(self, limit) is None for limit in _LIMITS):
-            raise refusal(
-                "the criterion has no limit", "add min, max, or against: current with max_drop or max_rise"
-            )
-        compares = self.max_drop is not None or self.max_rise is not None
-        if compares and self.against is None:
-            raise refusal("max_drop and max_rise compare with something", "add against: current")
-        if self.against is not None and not compares:
-            raise refusal("against: current needs a limit of the difference", "add max_drop or max_rise")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise refusal("min is greater than max, so nothing can pass", "swap them")
-        return self
-
-    def _check_any(self, options: tuple[CriterionSchema, ...]) -> None:
-        others = self.model_fields_set - {"any"}
-        if others:
-            raise refusal(f"{min(others)} cannot stand beside any", "put it into each entry of any")
-        if not options:
-            raise refusal(
-                "any: must have at least one entry, or nothing can pass", "add criteria", at=("any",)
-            )
-        for index, option in enumerate(options):
-            if option.any is not None:
-                raise refusal("any may not stand within any", "make one list of them", at=("any", index))
-
-    def to_value(self) -> Criterion | AnyOf:
-        """The value."""
-        return self._single() if self.any is None else AnyOf(tuple(option._single() for option in self.any))
-
-    def _single(self) -> Criterion:
-        return Criterion(
-            self.metric or "",
-            self.min,
-            self.max,
-            self.over,
-            self.against,
-            self.max_drop,
-            self.max_rise,
-            self.bound,
-            self.where,
-        )
-
-
-CheckName = Annotated[str, one_of(*GATE_CHECKS)]
-
-
-class GateSchema(Section):
-    """What a version must show."""
-
-    criteria: tuple[CriterionSchema, ...] = ()
-    checks: tuple[CheckName, ...] = ()
-    max_age_days: Amount | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> GateSchema:
-        if ("freshness" in self.checks) != (self.max_age_days is not None):
-            raise refusal(
-                "the check freshness and max_age_days belong together",
-                "for example checks: [freshness] and max_age_days: 90",
-            )
-        return self
-
-    def to_value(self) -> Gate:
-        """The value."""
-        return Gate(_criteria(self.criteria), self.checks, self.max_age_days)
-
-
-class RegistrationSchema(Section):
-    """What every new version must show."""
-
-    criteria: tuple[CriterionSchema, ...] = ()
-    checks: tuple[CheckName, ...] = REGISTRATION_CHECKS
 
 
 class LicensesSchema(Section):
@@ -297,44 +191,6 @@ class PolicySchema(Section):
             aliases,
             {name: gate.to_value() for name, gate in self.gates.items()},
             {name: profile.requires for name, profile in self.profiles.items()},
-            Gate(_criteria(self.registration.criteria), self.registration.checks),
+            Gate(criteria_of(self.registration.criteria), self.registration.checks),
             self.licenses.allow if self.licenses else (),
         )
-
-
-class WaiverSchema(Section):
-    """A reviewed excuse for one finding."""
-
-    check: CheckName
-    about: Line
-    reason: Statement
-    owner: Line
-    expires: Day
-
-    def to_value(self) -> Waiver:
-        """The value."""
-        return Waiver(self.check, self.about, self.reason, self.owner, self.expires)
-
-
-class CardSchema(Section):
-    """model.yaml."""
-
-    description: Text = ""
-    owners: tuple[Line, ...] = ()
-    profile: Slug | None = None
-    tags: dict[Text, Text] = Field(default_factory=dict)
-    criteria: dict[Slug, tuple[CriterionSchema, ...]] = Field(default_factory=dict)
-    checks: dict[Slug, tuple[CheckName, ...]] = Field(default_factory=dict)
-    waivers: tuple[WaiverSchema, ...] = ()
-
-    def to_value(self, model: ModelName) -> Card:
-        """The value."""
-        criteria = {gate: _criteria(rules) for gate, rules in self.criteria.items()}
-        waivers = tuple(waiver.to_value() for waiver in self.waivers)
-        return Card(
-            model, self.description, self.owners, self.profile, self.tags, criteria, self.checks, waivers
-        )
-
-
-def _criteria(rules: Iterable[CriterionSchema]) -> tuple[Criterion | AnyOf, ...]:
-    return tuple(rule.to_value() for rule in rules)

@@ -145,6 +145,18 @@ def test_a_stopped_run_is_taken_up_by_the_same_command(desk: Desk) -> None:
     assert "record/m-prod-3" in desk.branches()
 
 
+def test_the_same_command_finds_its_record_after_main_has_moved(desk: Desk) -> None:
+    desk.live("1", "2")
+    first = back(desk).recorded.submitted
+    assert first is not None
+    desk.registered("3")
+    desk.promoted("3", STAGING)  # another entry of the same file
+    again = back(desk)
+    assert again.resumed
+    assert again.recorded.submitted is not None
+    assert (again.recorded.submitted.already, again.recorded.submitted.commit) == (True, first.commit)
+
+
 def test_when_only_the_record_fails_the_error_says_that_the_rollback_is_true(desk: Desk) -> None:
     desk.live("1", "2")
     server = desk.git.server

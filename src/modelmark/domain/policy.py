@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from modelmark.domain.names import AliasName, ModelName
 
 
-# The checks that a gate may name. Those of a new version read its files; what needs the network or runs code of the
-# bundle is left to the gates of aliases, unless a registry asks for it.
+# The checks that a gate may name; `registration` is the gate of every new version.
 GATE_CHECKS = (
     "signature",
     "signature-compatible",
@@ -30,7 +29,6 @@ GATE_CHECKS = (
     "contract",
 )
 REGISTRATION = "registration"
-REGISTRATION_CHECKS = ("signature", "tokenizer", "labels", "environment", "scan", "lineage")
 
 
 class Stage(StrEnum):
@@ -141,7 +139,7 @@ class Policy:
     aliases: Mapping[AliasName, AliasRule]
     gates: Mapping[str, Gate]
     profiles: Mapping[str, tuple[str, ...]]
-    registration: Gate = Gate(checks=REGISTRATION_CHECKS)
+    registration: Gate = Gate()
     licenses: tuple[str, ...] = ()
 
     def gate_of(self, alias: AliasName) -> str | None:

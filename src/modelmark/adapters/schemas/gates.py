@@ -16,7 +16,7 @@ from modelmark.adapters.schemas.fields import (
     one_of,
     refusal,
 )
-from modelmark.domain.policy import GATE_CHECKS, REGISTRATION_CHECKS, AnyOf, Criterion, Gate
+from modelmark.domain.policy import GATE_CHECKS, AnyOf, Criterion, Gate
 
 _LIMITS = ("min", "max", "max_drop", "max_rise")
 
@@ -113,7 +113,7 @@ class RegistrationSchema(Section):
     """What every new version must show."""
 
     criteria: tuple[CriterionSchema, ...] = ()
-    checks: tuple[CheckName, ...] = REGISTRATION_CHECKS
+    checks: tuple[CheckName, ...] = ()
 
 
 def criteria_of(rules: Iterable[CriterionSchema]) -> tuple[Criterion | AnyOf, ...]:

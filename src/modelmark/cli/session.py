@@ -75,6 +75,8 @@ def _tell_verdict(sent: Submitted, place: str) -> None:
     say(
         f"the gate says: {'passed' if sent.verdict.passed else 'not passed'} (modelmark check --head {place})"
     )
+    if sent.left_out:
+        say(f"left to that command, because they take longer: {', '.join(sent.left_out)}")
     if not sent.verdict.passed:
         say(findings(sent.verdict, [Level.ERROR]))
 

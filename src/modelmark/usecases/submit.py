@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding, Level, Verdict
@@ -53,6 +53,7 @@ class Submitted:
         already: it was there before.
         applied: what became true, where it went onto main at once.
         verdict: what the gate says of the branch now; None where it could not be asked.
+        left_out: checks that only `modelmark check` runs: they take longer than anybody waits for a push.
     """
 
     proposal: Proposal
@@ -63,6 +64,7 @@ class Submitted:
     already: bool = False
     applied: Applied | None = None
     verdict: Verdict | None = None
+    left_out: tuple[str, ...] = ()
 
 
 Build = Callable[[state.Main], Proposal]
@@ -128,8 +130,8 @@ def _on_branch(workspace: Workspace, main: state.Main, proposal: Proposal, build
                     return found  # another run of the same command was faster
             hint = "look at that branch first; then run the command again"
             raise Lost(f"somebody pushed {branch} in this moment", hint) from error
-    verdict = _verdict(workspace, main, commit)
-    return Submitted(proposal, commit, main.policy.default_branch, branch, remote, verdict=verdict)
+    sent = Submitted(proposal, commit, main.policy.default_branch, branch, remote)
+    return _with_verdict(workspace, main, sent)
 
 
 def _already(workspace: Workspace, main: state.Main, proposal: Proposal, build: Build) -> Submitted | None:
@@ -151,8 +153,8 @@ def _already(workspace: Workspace, main: state.Main, proposal: Proposal, build: 
             if remote
             else f"git branch -D {branch}",
         )
-    default, verdict = main.policy.default_branch, _verdict(workspace, main, there)
-    return Submitted(proposal, there, default, branch, remote, already=True, verdict=verdict)
+    sent = Submitted(proposal, there, main.policy.default_branch, branch, remote, already=True)
+    return _with_verdict(workspace, main, sent)
 
 
 def _carries(workspace: Workspace, commit: str, proposal: Proposal) -> bool:
@@ -175,17 +177,19 @@ def _carries_earlier(workspace: Workspace, main: state.Main, there: str, build: 
         return False  # there was nothing to ask for yet
 
 
-def _verdict(workspace: Workspace, main: state.Main, commit: str) -> Verdict | None:
+def _with_verdict(workspace: Workspace, main: state.Main, sent: Submitted) -> Submitted:
     """What the gate says of a branch that is out: nobody should have to wait for CI to hear it."""
-    span = Span(workspace.reader.merge_base(main.commit, commit), commit, main.commit, workspace.now())
+    fork = workspace.reader.merge_base(main.commit, sent.commit)
+    span = Span(fork, sent.commit, main.commit, workspace.now())
     try:
-        return judge_change(
+        report = judge_change(
             workspace, span, lambda model: state.history_of(workspace, main, model), Reach.READ
-        ).verdict
+        )
     except (
         ModelmarkError
     ):  # the change is handed in, and that is what was asked for; CI will say what is wrong
-        return None
+        return sent
+    return replace(sent, verdict=report.verdict, left_out=report.left_out)
 
 
 def _onto_main(workspace: Workspace, main: state.Main, proposal: Proposal) -> Submitted:

@@ -18,6 +18,8 @@ from modelmark.checks import (
     places,
     policy_change,
     required_artifacts,
+    signature,
+    signature_compatible,
     version,
 )
 
@@ -33,6 +35,8 @@ ALL: dict[str, Check] = {
         version,
         contents,
         required_artifacts,
+        signature,
+        signature_compatible,
         assignment,
         flow,
         metrics,

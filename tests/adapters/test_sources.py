@@ -187,7 +187,7 @@ def test_a_file_that_goes_away_while_we_look_is_named(source: Path, monkeypatch:
     ("text", "line", "words"),
     [
         ("", 1, "not JSON"),
-        ('{\n "a": 1,\n}', 3, "not JSON"),
+        ('{\n "a": 1,\n "b" 2}', 3, "not JSON"),
         ('{"a": 1}\n{"b": 2}', 2, "not JSON"),
         ("{'a': 1}", 1, "not JSON"),
         ('\ufeff{"a": 1}', 1, "not JSON"),

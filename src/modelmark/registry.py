@@ -19,17 +19,21 @@ from modelmark.usecases.ports import Workspace
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from modelmark.adapters.dvc import DvcStorage
+    from modelmark.domain.evidence import Evidence
     from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Way
+    from modelmark.domain.recommendation import Comparison
     from modelmark.domain.references import ByVersion, Reference
     from modelmark.domain.versions import Version
     from modelmark.usecases import listing
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.check import Report
+    from modelmark.usecases.checks import Described
+    from modelmark.usecases.evaluate import Evaluated, Measurement
     from modelmark.usecases.history import Past
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.pull import Pulled
@@ -115,6 +119,12 @@ class Registry:
 
         return check(self._workspace, base, head)
 
+    def evidence(self, report: Report) -> Evidence:
+        """What a reviewer wants to see beside a verdict."""
+        from modelmark.usecases.evidence import evidence
+
+        return evidence(self._workspace, report)
+
     def apply(self, *, dry_run: bool = False, push: bool = True) -> Applied:
         """Make the tags say what main asks for."""
         from modelmark.usecases.apply import apply
@@ -139,6 +149,20 @@ class Registry:
 
         return archive(self._workspace, version, reason, replaced_by)
 
+    def evaluate(self, version: ByVersion, made: Measurement) -> Evaluated:
+        """Append a later measurement to a version."""
+        from modelmark.adapters.releases import Directories
+        from modelmark.usecases.evaluate import evaluate
+
+        return evaluate(self._workspace, Directories(), version, made)
+
+    def checks(self) -> tuple[Described, ...]:
+        """What the gate can ask, and which gates of main ask it."""
+        from modelmark.usecases.checks import checks
+        from modelmark.usecases.state import find_main
+
+        return checks(find_main(self._workspace).policy)
+
     def resolve(self, reference: Reference) -> Resolved:
         """What a reference means, by the tags of this clone."""
         return resolve(LocalTags(self._workspace), reference)
@@ -160,6 +184,12 @@ class Registry:
         from modelmark.usecases.show import show
 
         return show(self._workspace, reference)
+
+    def compare(self, references: Sequence[Reference], alias: AliasName | None = None) -> Comparison:
+        """Versions side by side; with an alias, which of them to promote to it."""
+        from modelmark.usecases.compare import compare
+
+        return compare(self._workspace, references, alias)
 
     def history(
         self, model: ModelName, alias: AliasName | None = None, as_of: datetime | None = None

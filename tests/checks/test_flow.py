@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from modelmark.checks.flow import check
 from modelmark.domain.change import Candidate
-from modelmark.domain.policy import AliasRule, Stage
+from modelmark.domain.policy import AliasRule, Card, Stage
 from tests.support.candidates import ALIASES, candidate, found, hints, move, policy
-from tests.support.domain import NOON, PROD, STAGING, Story
+from tests.support.domain import MODEL, NOON, PROD, STAGING, Story
 
 AT = f"error {ALIASES}:7"
 
@@ -75,8 +76,18 @@ def test_what_is_true_already_or_unassigned_is_not_judged() -> None:
     assert found(check, candidate(moves=[move(None, PROD, 1)])) == []
 
 
-def test_approvals_are_said_in_a_note() -> None:
-    assert found(check, soaked(24, approvals=1)) == [
-        f"note {ALIASES}:7 prod asks for 1 approval: whoever merges answers for them"
+def test_approvals_are_said_in_a_note_with_those_who_may_give_them() -> None:
+    owned = Card(MODEL, owners=("ada@example.org", "team\u202e"))
+    value = replace(soaked(24, approvals=2), cards={MODEL: owned})
+    assert found(check, value) == [
+        f"note {ALIASES}:7 prod asks for 2 approvals by owners of nlp-sentiment ('ada@example.org', 'team\\u202e') "
+        "other than who asked"
     ]
-    assert "2 approvals" in found(check, soaked(24, approvals=2))[0]
+
+
+def test_without_owners_somebody_else_must_approve_and_the_gap_is_said() -> None:
+    assert found(check, soaked(24, approvals=1)) == [
+        f"note {ALIASES}:7 prod asks for 1 approval by people other than who asked; "
+        "models/nlp-sentiment/model.yaml names no owners"
+    ]
+    assert found(check, replace(soaked(24, approvals=1), cards={})) == found(check, soaked(24, approvals=1))

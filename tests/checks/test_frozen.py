@@ -10,6 +10,7 @@ from tests.support.domain import Story
 
 ARCHIVED = "models/m/1/archived.yaml"
 INCIDENT = "models/m/incidents/prod-1.yaml"
+EVALUATION = "models/nlp-sentiment/1/evaluations/20261120T184049Z-1a2b3c4d.yaml"
 
 
 def with_version(text: str) -> Story:
@@ -20,7 +21,7 @@ def with_version(text: str) -> Story:
 
 
 def test_new_files_and_changes_of_cards_aliases_and_rules_pass() -> None:
-    files = [changed(path) for path in (MANIFEST, POINTER, ARCHIVED, INCIDENT, CARD, ALIASES)]
+    files = [changed(path) for path in (MANIFEST, POINTER, ARCHIVED, INCIDENT, EVALUATION, CARD, ALIASES)]
     files += [
         changed(path, "M") for path in (CARD, ALIASES, "registry.yaml", ".dvc/config", "models/README.md")
     ]
@@ -36,6 +37,7 @@ def test_new_files_and_changes_of_cards_aliases_and_rules_pass() -> None:
         (POINTER, "register a new version"),
         (ARCHIVED, "register the bytes as a new version"),
         (INCIDENT, "add another record"),
+        (EVALUATION, "add the result"),
     ],
 )
 def test_a_change_of_what_never_changes_is_refused(path: str, mend: str, status: str) -> None:
@@ -45,7 +47,7 @@ def test_a_change_of_what_never_changes_is_refused(path: str, mend: str, status:
 
 
 @pytest.mark.parametrize(
-    "path", [MANIFEST, POINTER, ARCHIVED, INCIDENT, CARD, ALIASES, "registry.yaml", ".dvc/config"]
+    "path", [MANIFEST, POINTER, ARCHIVED, INCIDENT, EVALUATION, CARD, ALIASES, "registry.yaml", ".dvc/config"]
 )
 def test_a_deletion_is_refused(path: str) -> None:
     value = candidate(files=[changed(path, "D")], story=with_version("1"))
@@ -56,6 +58,7 @@ def test_a_deletion_is_refused(path: str) -> None:
 def test_a_version_that_never_got_its_tag_may_be_removed_as_a_whole() -> None:
     whole = [changed(MANIFEST, "D"), changed(POINTER, "D")]
     assert found(check, candidate(files=whole, story=with_version("2"))) == []
+    assert found(check, candidate(files=[*whole, changed(EVALUATION, "D")], story=with_version("2"))) == []
     assert len(found(check, candidate(files=whole[:1], story=with_version("2")))) == 1
 
 

@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 
 from modelmark.checks.policy_change import check
-from tests.support.candidates import ALIASES, CARD, MANIFEST, candidate, changed, found, hints, policy
+from tests.support.candidates import (
+    ALIASES,
+    CARD,
+    MANIFEST,
+    POINTER,
+    candidate,
+    changed,
+    found,
+    hints,
+    policy,
+)
 
 CONFIG = ".dvc/config"
 RULES = "registry.yaml"
@@ -63,3 +73,57 @@ def test_a_key_that_is_not_harmless_is_refused(key: str) -> None:
     value = candidate(files=[changed(CONFIG, "M")], keys=["core.analytics", key])
     assert found(check, value) == [f"error {CONFIG}:0 {key} may not be set for everybody"]
     assert hints(check, value) == ["keep it in .dvc/config.local"]
+
+
+# --- who reviews, and what runs -----------------------------------------------------------------------------------
+
+REVIEW = [
+    ".github/workflows/registry-check.yml",
+    ".github/CODEOWNERS",
+    "CODEOWNERS",
+    "docs/CODEOWNERS",
+    ".gitattributes",
+    ".gitmodules",
+    ".gitlab-ci.yml",
+    "advisories.yaml",
+]
+
+
+@pytest.mark.parametrize("status", ["A", "M", "D", "T"])
+@pytest.mark.parametrize("rules", REVIEW)
+def test_reviewers_or_workflows_and_a_promotion_in_one_go_are_refused(rules: str, status: str) -> None:
+    value = candidate(files=[changed(ALIASES, "M"), changed(rules, status)])
+    assert found(check, value) == [
+        f"error {rules}:0 this change touches the rules of review and CI and a model in one go"
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", [MANIFEST, POINTER, "models/m/1/archived.yaml", "models/m/incidents/prod-1.yaml",
+             "models/m/1/evaluations/20261120T184049Z-1a2b3c4d.yaml"]
+)  # fmt: skip
+def test_reviewers_and_anything_that_becomes_true_in_one_go_are_refused(path: str) -> None:
+    assert len(found(check, candidate(files=[changed(path), changed("CODEOWNERS", "M")]))) == 1
+
+
+@pytest.mark.parametrize("rules", REVIEW)
+def test_reviewers_and_workflows_change_alone_or_with_the_policy_or_a_card(rules: str) -> None:
+    assert found(check, candidate(files=[changed(rules, "M")])) == []
+    assert found(check, candidate(files=[changed(rules, "M"), changed("registry.yaml", "M")])) == []
+    assert found(check, candidate(files=[changed(rules, "M"), changed(CARD, "M")])) == []
+
+
+@pytest.mark.parametrize("status", ["A", "M", "D", "T"])
+def test_a_card_and_a_promotion_of_its_model_in_one_go_are_refused(status: str) -> None:
+    value = candidate(files=[changed(CARD, status), changed(ALIASES, "M")])
+    assert found(check, value) == [
+        f"error {CARD}:0 this change touches the card of nlp-sentiment and its aliases in one go"
+    ]
+    assert hints(check, value) == ["make two changes: the card first, then the promotion under it"]
+
+
+def test_a_first_card_comes_with_its_first_version_and_cards_of_others_change_beside_a_promotion() -> None:
+    assert found(check, candidate(files=[changed(CARD), changed(MANIFEST), changed(POINTER)])) == []
+    assert (
+        found(check, candidate(files=[changed("models/other/model.yaml", "M"), changed(ALIASES, "M")])) == []
+    )

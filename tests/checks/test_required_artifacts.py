@@ -8,9 +8,11 @@ import pytest
 
 from modelmark.checks.required_artifacts import check
 from modelmark.domain.change import Candidate
+from modelmark.domain.formats import Content, FileFormat, Formats
+from modelmark.domain.inspection import Inspection
 from modelmark.domain.manifest import Lineage, Manifest
 from modelmark.domain.policy import Card
-from tests.support.candidates import CARD, MANIFEST, candidate, found, hints, manifest, new_version
+from tests.support.candidates import CARD, MANIFEST, candidate, found, hints, manifest, new_version, policy
 from tests.support.domain import MODEL
 
 
@@ -60,3 +62,88 @@ def test_without_a_profile_nothing_is_required() -> None:
 
 def test_a_manifest_that_cannot_be_read_is_somebody_elses_finding() -> None:
     assert found(check, candidate(versions=[replace(new_version(), manifest=None)])) == []
+
+
+# --- by content, where somebody has looked ------------------------------------------------------------------------
+
+
+def looked_at(content: Content, name: str = "model.safetensors", **others: Content) -> Candidate:
+    made = manifest(name, *(key.replace("__", ".") for key in others))
+    value = by("generic", made)
+    contents = {name: content, **{key.replace("__", "."): one for key, one in others.items()}}
+    formats = Formats({path: FileFormat(one) for path, one in contents.items()})
+    (one,) = value.subjects
+    return replace(value, subjects=(replace(one, inspection=Inspection({Formats: formats})),))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [Content.TEXT, Content.EMPTY, Content.UNKNOWN, Content.JSON, Content.PYTHON, Content.CREDENTIALS],
+)
+def test_a_file_that_is_weights_by_name_only_does_not_count(content: Content) -> None:
+    assert found(check, looked_at(content)) == [
+        f"error {MANIFEST}:0 the profile generic requires weights, and nlp-sentiment@1 has none: "
+        f"model.safetensors is weights by its name, and its bytes say {content}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (Content.SAFETENSORS, "model.safetensors"),
+        (Content.PICKLE, "model.pkl"),
+        (Content.ZIP, "model.keras"),
+        (Content.UNKNOWN, "model.tflite"),
+        (Content.UNKNOWN, "model.bin"),
+    ],
+)
+def test_real_weights_count_and_so_do_formats_that_nobody_knows_by_their_bytes(
+    content: Content, name: str
+) -> None:
+    assert found(check, looked_at(content, name)) == []
+
+
+def test_one_real_file_of_weights_is_enough() -> None:
+    assert found(check, looked_at(Content.TEXT, old__onnx=Content.ONNX)) == []
+
+
+def test_a_kind_that_no_file_ever_has_is_a_mistake_in_the_profile() -> None:
+    rules = replace(policy(), profiles={"own": ("wieghts", "code")})
+    value = candidate(versions=[new_version(manifest("a.py"))], rules=rules, card=Card(MODEL, profile="own"))
+    assert found(check, value) == [
+        f"error {MANIFEST}:0 the profile own requires wieghts, and nlp-sentiment@1 has none"
+    ]
+    assert hints(check, value)[0].startswith("no file is ever wieghts: correct the profile in registry.yaml")
+
+
+NAMES = {
+    "weights": "model.onnx",
+    "config": "config.json",
+    "tokenizer": "tokenizer.json",
+    "vocabulary": "vocab.txt",
+    "labels": "labels.json",
+    "preprocessing": "preprocess.py",
+    "postprocessing": "postprocess.py",
+    "signature": "signature.json",
+    "metrics": "metrics.json",
+    "environment": "requirements.txt",
+    "training-args": "train_args.json",
+    "data-version": "data_version.txt",
+    "prompt": "system_prompt.md",
+    "parameters": "parameters.yaml",
+    "test": "tests/test_model.py",
+    "fixture": "fixtures/requests.jsonl",
+    "card": "README.md",
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_profile_may_require_every_kind_of_file_there_is(kind: str) -> None:
+    rules = replace(policy(), profiles={"own": (kind,)})
+    card = Card(MODEL, profile="own")
+    have = candidate(versions=[new_version(manifest(NAMES[kind], f1=None))], rules=rules, card=card)
+    assert found(check, have) == []
+    lack = candidate(versions=[new_version(manifest("other.xyz", f1=None))], rules=rules, card=card)
+    assert [one.split(" requires ")[1] for one in found(check, lack)] == [
+        f"{kind}, and nlp-sentiment@1 has none"
+    ]

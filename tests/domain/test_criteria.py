@@ -228,6 +228,22 @@ def test_a_slice_that_the_current_version_does_not_have_is_no_comparison() -> No
     assert not passes(SLICES, candidate, [Metric("f1", 0.9, slice=BOOKS)], because="domain=dvd")
 
 
+def test_a_bad_slice_cannot_be_left_out_of_the_worst_one_either() -> None:
+    rule = Criterion("f1", min=0.8, over="worst-slice")
+    current = [Metric("f1", 0.9, "reviews-1", slice=BOOKS), Metric("f1", 0.9, "reviews-1", slice=DVD)]
+    good = Metric("f1", 0.95, "reviews-2", slice=BOOKS)
+    assert not passes(rule, [good], current, because="the current version has f1 [domain=dvd] = 0.9")
+    assert passes(rule, [good, Metric("f1", 0.85, "reviews-2", slice=DVD)], current)
+    assert passes(rule, [good], None)
+
+
+def test_the_outcome_names_the_record_that_decided() -> None:
+    bad, good = Metric("f1", 0.5, "dev"), Metric("f1", 0.95, "test")
+    assert judge_criterion(Criterion("f1", min=0.9), [good, bad], None).record is bad
+    assert judge_criterion(Criterion("f1", min=0.4), [good, bad], None).record is good
+    assert judge_criterion(Criterion("mb", min=0.4), [good, bad], None).record is None
+
+
 # --- any of several -----------------------------------------------------------------------------------------------
 
 FAST = AnyOf((Criterion("p95", max=60, where=CPU), Criterion("p95", max=20, where=GPU)))

@@ -118,3 +118,81 @@ def test_a_file_in_the_place_of_all_models_belongs_to_no_model() -> None:
 def test_a_committed_local_configuration_of_dvc_would_redirect_the_storage() -> None:
     assert classify(".dvc/config.local").kind is Kind.STRAY
     assert classify(".dvc/.gitignore").kind is Kind.OUTSIDE
+
+
+# --- evaluations, and what is as good as the policy ----------------------------------------------------------------
+
+STAMPED = "20261120T184049Z-1a2b3c4d"
+
+
+@given(model_names, versions)
+def test_an_evaluation_is_recognised_as_what_it_was_built_for(model: ModelName, number: Version) -> None:
+    path = layout.evaluation_path(model, number, STAMPED)
+    assert path == f"{layout.evaluations_dir(model, number)}/{STAMPED}.yaml"
+    assert classify(path) == Place(Kind.EVALUATION, model, number)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{STAMPED}.yml",
+        f"{STAMPED.lower()}.yaml",
+        "latest.yaml",
+        f"a/{STAMPED}.yaml",
+        f"{STAMPED}.yaml/x",
+        "",
+    ],
+)
+def test_an_evaluation_of_another_name_is_stray(name: str) -> None:
+    assert classify(f"models/m/7/evaluations/{name}").kind is Kind.STRAY
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".github",
+        ".github/workflows/registry-apply.yml",
+        ".github/CODEOWNERS",
+        ".gitlab/CODEOWNERS",
+        ".gitlab-ci.yml",
+        ".forgejo/workflows/x.yml",
+        "CODEOWNERS",
+        "docs/CODEOWNERS",
+        "advisories.yaml",
+        ".gitattributes",
+        ".gitmodules",
+    ],
+)
+def test_who_reviews_and_what_runs_are_rules(path: str) -> None:
+    assert classify(path) == Place(Kind.RULES)
+
+
+@pytest.mark.parametrize(
+    ("path", "ours"),
+    [
+        ("Registry.yaml", "registry.yaml"),
+        ("REGISTRY.YAML", "registry.yaml"),
+        ("regi\u017ftry.yaml", "registry.yaml"),
+        ("\uff52egistry.yaml", "registry.yaml"),
+        (".DVC/config", ".dvc/config"),
+        (".GitHub/workflows/x.yml", ".github"),
+        ("codeowners", "CODEOWNERS"),
+        ("Docs/CodeOwners", "docs/CODEOWNERS"),
+        ("Models/m/aliases.yaml", "models"),
+        ("MODELS", "models"),
+        (".GitAttributes", ".gitattributes"),
+    ],
+)
+def test_a_twin_that_some_file_systems_take_for_ours_is_stray(path: str, ours: str) -> None:
+    assert classify(path) == Place(Kind.STRAY, problem=f"some file systems take it for {ours}")
+
+
+@pytest.mark.parametrize(
+    "path", ["src/registry.yaml", "registry.yaml.bak", "githubx/a", ".git-hub/a", "docs/x"]
+)
+def test_a_name_that_only_looks_like_ours_is_somebody_elses(path: str) -> None:
+    assert classify(path) == Place(Kind.OUTSIDE)
+
+
+def test_a_file_in_the_place_of_a_folder_of_ours_is_stray() -> None:
+    assert classify(".dvc").kind is Kind.STRAY

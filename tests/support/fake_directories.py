@@ -36,6 +36,10 @@ class FakeDirectories:
         texts = {name: (source / name).read_text().strip() for name in files if name == "data_version.txt"}
         return Source(files, documents, texts)
 
+    def document(self, path: Path) -> Json:
+        found: Json = json.loads(path.read_text())
+        return found
+
     @contextmanager
     def lock(self, target: Path) -> Iterator[None]:
         yield

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.sources import inspect_source
+from modelmark.adapters.sources import inspect_source, read_document
 from modelmark.errors import CouldNot, InvalidInput
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class Directories:
     def inspect(self, source: Path) -> Source:
         """See the port."""
         return inspect_source(source)
+
+    def document(self, path: Path) -> Json:
+        """See the port."""
+        return read_document(path)
 
     @contextmanager
     def lock(self, target: Path) -> Iterator[None]:

@@ -53,6 +53,17 @@ def inspect_source(source: Path) -> Source:
     )
 
 
+def read_document(path: Path) -> Json:
+    """One JSON file, read as what a stranger wrote.
+
+    Raises:
+        InvalidInput: it is no regular file, larger than 4 MiB, or not JSON that can be used.
+    """
+    if not path.is_file():
+        raise InvalidInput(f"{path} is not a file", "name the metrics.json that the evaluation wrote")
+    return _read_json(path.parent, path.name)
+
+
 def _walk(root: Path, folder: Path) -> Iterator[str]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)

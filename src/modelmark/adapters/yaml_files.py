@@ -7,25 +7,33 @@ is imported by the method that needs it.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from modelmark.adapters.as_data import (
+    archived_as_data,
+    card_as_data,
+    desired_as_data,
+    evaluation_as_data,
+    incident_as_data,
+    manifest_as_data,
+)
 from modelmark.adapters.strict_yaml import MappingNode, Node, Scalar, dump_yaml, parse_yaml
 from modelmark.adapters.strict_yaml.editing import Edit, edit_yaml
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases, Desired
 from modelmark.domain.names import AliasName, ModelName
-from modelmark.domain.policy import AnyOf, Card, Criterion, Policy
-from modelmark.domain.tags import NONE, check_reason
+from modelmark.domain.tags import check_reason
 from modelmark.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from modelmark.domain.advisories import Advisories
     from modelmark.domain.artifacts import Pointer
+    from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.manifest import Manifest
+    from modelmark.domain.policy import Card, Policy
     from modelmark.domain.records import Archived, Incident
-    from modelmark.domain.versions import Version
 
 # Imports inside the methods keep pydantic (40 ms) and DVC (300 ms) out of commands that do without them.
 # ruff: noqa: PLC0415
@@ -40,6 +48,13 @@ class YamlFiles:
         from modelmark.adapters.schemas.problems import validate
 
         return validate(PolicySchema, _parse(data, path), path).to_value()
+
+    def advisories(self, data: bytes, path: str) -> Advisories:
+        """advisories.yaml."""
+        from modelmark.adapters.schemas.advisories import AdvisoriesSchema
+        from modelmark.adapters.schemas.problems import validate
+
+        return validate(AdvisoriesSchema, _parse(data, path), path).to_value()
 
     def card(self, data: bytes, path: str, model: ModelName) -> Card:
         """model.yaml; the model's name comes from its place."""
@@ -88,6 +103,20 @@ class YamlFiles:
 
         return validate(IncidentSchema, _parse(data, path), path).to_value()
 
+    def evaluation(self, data: bytes, path: str) -> Evaluation:
+        """evaluations/*.yaml, called what its content asks for: nobody edits one unseen."""
+        from modelmark.adapters.schemas.evaluation import EvaluationSchema
+        from modelmark.adapters.schemas.problems import validate
+
+        found = validate(EvaluationSchema, _parse(data, path), path).to_value()
+        if path.rpartition("/")[2] != f"{found.name}.yaml":
+            raise InvalidInput(
+                f"what it says makes its name {found.name}.yaml",
+                "write it with `modelmark evaluate`, and change nothing by hand",
+                path=path,
+            )
+        return found
+
     def remotes(self, dvc_config: bytes) -> tuple[dict[str, str], tuple[str, ...]]:
         """Remotes of a `.dvc/config` by name, and the names of its other keys, as DVC itself reads them."""
         from modelmark.adapters.dvc import declared_remotes
@@ -100,44 +129,33 @@ class YamlFiles:
         Raises:
             InvalidInput: the value could not be read back, for example a metric that is not finite.
         """
-        data = dump_yaml(_manifest(manifest))
+        data = dump_yaml(manifest_as_data(manifest))
         self.manifest(data, layout.manifest_path(manifest.model, manifest.version))
         return data
 
     def write_card(self, card: Card) -> bytes:
         """Text of model.yaml."""
-        data = dump_yaml(_card(card))
+        data = dump_yaml(card_as_data(card))
         self.card(data, layout.card_path(card.model), card.model)
         return data
 
     def write_archived(self, archived: Archived) -> bytes:
         """Text of archived.yaml."""
-        about = {
-            "reason": archived.reason,
-            "by": archived.by,
-            "at": _time(archived.at),
-            "replaced_by": archived.replaced_by and str(archived.replaced_by),
-        }
-        data = dump_yaml(_without_empty(about))
+        data = dump_yaml(archived_as_data(archived))
         self.archived(data, "archived.yaml")
         return data
 
     def write_incident(self, incident: Incident) -> bytes:
         """Text of an incident."""
         path = layout.incident_path(incident.model, incident.alias, incident.number)
-        data = dump_yaml(
-            {
-                "model": incident.model,
-                "alias": incident.alias,
-                "assignment": incident.number,
-                "from": _version(incident.from_version),
-                "to": _version(incident.to_version),
-                "reason": incident.reason,
-                "by": incident.by,
-                "at": _time(incident.at),
-            }
-        )
+        data = dump_yaml(incident_as_data(incident))
         self.incident(data, path)
+        return data
+
+    def write_evaluation(self, evaluation: Evaluation) -> bytes:
+        """Text of an evaluation."""
+        data = dump_yaml(evaluation_as_data(evaluation))
+        self.evaluation(data, f"{evaluation.name}.yaml")
         return data
 
     def write_pointer(self, pointer: Pointer) -> bytes:
@@ -172,7 +190,7 @@ class YamlFiles:
         except InvalidInput:
             pass
         # Written in a way that cannot be extended line by line (one big `{…}`): write it anew.
-        return title.encode() + dump_yaml({alias: _desired(wish) for alias, wish in after.items()})
+        return title.encode() + dump_yaml({alias: desired_as_data(wish) for alias, wish in after.items()})
 
     def manifest_json_schema(self) -> dict[str, Any]:
         """The JSON Schema of manifest.yaml, for editors."""
@@ -202,9 +220,9 @@ def _edit_aliases(
     for alias, wish in changed.items():
         entry = tree[alias] if isinstance(tree, MappingNode) and alias in tree else None
         if not isinstance(entry, MappingNode):
-            new[alias] = _desired(wish)
+            new[alias] = desired_as_data(wish)
             continue
-        was, now = _desired(before[alias]), _desired(wish)
+        was, now = desired_as_data(before[alias]), desired_as_data(wish)
         for key, old in entry.items():
             if was[key] != now[key] and isinstance(key, Scalar) and isinstance(old, Scalar):
                 edits.append(Edit(key, old, now[key], entry.flow))
@@ -212,69 +230,3 @@ def _edit_aliases(
     if not new:
         return edited
     return edited + (b"" if not edited or edited.endswith(b"\n") else b"\n") + dump_yaml(new)
-
-
-def _desired(wish: Desired) -> dict[str, Any]:
-    return {"version": _version(wish.version), "assignment": wish.number, "reason": wish.reason}
-
-
-def _version(version: Version | None) -> str:
-    return NONE if version is None else str(version)
-
-
-def _time(at: datetime) -> str:
-    if at.tzinfo is None:
-        raise InvalidInput(f"the time {at.isoformat()} has no zone", "give it in UTC")
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _without_empty(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is not recorded: None, empty text, empty collections; 0 and false stay."""
-    return {key: value for key, value in data.items() if value not in (None, "", {}, [], ())}
-
-
-def _manifest(manifest: Manifest) -> dict[str, Any]:
-    compression, lineage = manifest.compression, manifest.lineage
-    about = {
-        "manifest": 1,
-        "model": manifest.model,
-        "version": str(manifest.version),
-        "created_at": _time(manifest.created_at),
-        "tags": manifest.tags,
-        "notes": manifest.notes,
-        "compression": compression
-        and _without_empty(
-            {"method": compression.method, "parent": compression.parent and str(compression.parent)}
-        ),
-        "signature": manifest.signature,
-        "lineage": _without_empty(vars(lineage)),
-        "metrics": [_without_empty(vars(metric)) for metric in manifest.metrics],
-        "files": [vars(file) for file in sorted(manifest.files, key=lambda file: file.path)],
-    }
-    kept = _without_empty(about)
-    if manifest.signature == {}:  # promises nothing at all, which is not the same as no signature
-        kept = {key: value for key, value in about.items() if key in kept or key == "signature"}
-    return kept
-
-
-def _card(card: Card) -> dict[str, Any]:
-    return _without_empty(
-        {
-            "description": card.description,
-            "owners": card.owners,
-            "profile": card.profile,
-            "tags": card.tags,
-            "criteria": {gate: [_criterion(rule) for rule in rules] for gate, rules in card.criteria.items()},
-            "checks": card.checks,
-            "waivers": [{**vars(waiver), "expires": waiver.expires.isoformat()} for waiver in card.waivers],
-        }
-    )
-
-
-def _criterion(rule: Criterion | AnyOf) -> dict[str, Any]:
-    if isinstance(rule, AnyOf):
-        return {"any": [_criterion(one) for one in rule.criteria]}
-    about = _without_empty(vars(rule))
-    if rule.over == "overall":
-        del about["over"]
-    return about

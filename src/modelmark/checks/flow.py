@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from modelmark.domain import layout
 from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
+from modelmark.domain.names import shown
 from modelmark.domain.plan import State, compare
 from modelmark.domain.stages import longest_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modelmark.domain.change import Candidate
+    from modelmark.domain.change import Candidate, Move
 
 RULE = "flow"
 
@@ -50,13 +51,16 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                     else f"it left {first} too early: promote it to {first} again, and leave it there",
                 )
         if rule.approvals:
-            yield Finding(
-                RULE,
-                Level.NOTE,
-                f"{move.alias} asks for {rule.approvals} approval{'s' * (rule.approvals > 1)}: whoever merges answers for them",
-                path,
-                move.line,
-            )
+            yield Finding(RULE, Level.NOTE, _approvals(move, rule.approvals, candidate), path, move.line)
+
+
+def _approvals(move: Move, count: int, candidate: Candidate) -> str:
+    """What is asked of the forge, and of whom: whoever asks for a promotion is never among those who approve it."""
+    card = candidate.cards.get(move.model)
+    owners = ", ".join(shown(owner) for owner in card.owners) if card else ""
+    who = f"owners of {move.model} ({owners})" if owners else "people"
+    none = "" if owners else f"; {layout.card_path(move.model)} names no owners"
+    return f"{move.alias} asks for {count} approval{'s' * (count > 1)} by {who} other than who asked{none}"
 
 
 def _down(hours: float) -> str:

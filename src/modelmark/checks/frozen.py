@@ -23,7 +23,9 @@ _IMMUTABLE = {
     Kind.POINTER: "a registered pointer never changes; register a new version",
     Kind.ARCHIVED: "an archiving is never taken back; register the bytes as a new version",
     Kind.INCIDENT: "an incident is never rewritten; add another record",
+    Kind.EVALUATION: "an evaluation is never rewritten; measure again, and add the result",
 }
+_OF_A_VERSION = (Kind.MANIFEST, Kind.POINTER, Kind.EVALUATION)
 _NEVER_DELETED = {*_IMMUTABLE, Kind.POLICY, Kind.CARD, Kind.ALIASES}
 
 
@@ -59,7 +61,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
 def _is_unregistered(change: FileChange, candidate: Candidate) -> bool:
     """Whether the change takes a whole version away that has no tag."""
     place = change.place
-    if place.kind not in (Kind.MANIFEST, Kind.POINTER) or place.model is None or place.version is None:
+    if place.kind not in _OF_A_VERSION or place.model is None or place.version is None:
         return False
     deleted = {other.path for other in candidate.files if other.status == "D"}
     whole = {manifest_path(place.model, place.version), pointer_path(place.model, place.version)}

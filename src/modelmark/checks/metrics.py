@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modelmark.domain.checks import Check
-from modelmark.domain.criteria import judge_criterion
+from modelmark.domain.criteria import Outcome, judge_criterion
+from modelmark.domain.evaluations import EvaluationKind, Figure, newest
 from modelmark.domain.findings import Finding, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from modelmark.domain.change import Candidate
+    from modelmark.domain.change import Candidate, Subject
+    from modelmark.domain.metrics import Metric
 
 RULE = "metrics"
 
@@ -30,12 +32,31 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 f"the gate {subject.gate} has no criterion, so nothing was judged and nothing passes",
             )
-        current = None if subject.current is None else subject.current.metrics
+        figures = newest(subject.manifest.metrics, subject.evaluations)
+        metrics = [one.metric for one in figures]
+        current = _current(subject)
         for rule in subject.rules.criteria:
-            outcome = judge_criterion(rule, subject.manifest.metrics, current)
+            outcome = judge_criterion(rule, metrics, current)
             level = Level.NOTE if outcome.passed else Level.ERROR
-            words = f"{outcome.sentence} ({'passes' if outcome.passed else 'fails'} {subject.gate})"
-            yield subject.finding(RULE, level, words)
+            said = f"{'passes' if outcome.passed else 'fails'} {subject.gate}{_source(outcome, figures)}"
+            yield subject.finding(RULE, level, f"{outcome.sentence} ({said})")
+
+
+def _current(subject: Subject) -> list[Metric] | None:
+    """The figures that count of what the alias means now.
+
+    What production observed of it is no yardstick: no candidate was measured there, and a bad day would lower the bar.
+    """
+    if subject.current is None:
+        return None
+    measured = (one for one in subject.current_evaluations if one.kind is not EvaluationKind.DRIFT)
+    return [one.metric for one in newest(subject.current.metrics, measured)]
+
+
+def _source(outcome: Outcome, figures: Sequence[Figure]) -> str:
+    """Which evaluation a figure comes from; nothing where it stands in the manifest."""
+    found = next((one.source for one in figures if one.metric is outcome.record), None)
+    return f", by the {found.kind} {found.name}" if found else ""
 
 
 CHECK = Check(

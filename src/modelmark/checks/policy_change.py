@@ -1,4 +1,8 @@
-"""A change of the rules is reviewed alone, and may not point the registry at another storage."""
+"""A change of the rules is reviewed alone, and may not point the registry at another storage.
+
+Rules are the policy, who reviews, what runs in CI, how Git treats files, and for a promotion the model's own card. A
+change that brings its own judge would be judged by it at the next step, whatever the gate thinks of it now.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +19,45 @@ if TYPE_CHECKING:
 
 RULE = "policy-change"
 _HARMLESS = frozenset({"core.remote", "core.analytics", "core.autostage", "core.check_update"})
-_OF_MODELS = frozenset({Kind.CARD, Kind.ALIASES, Kind.MANIFEST, Kind.POINTER, Kind.ARCHIVED, Kind.INCIDENT})
+_BECOMES_TRUE = frozenset(
+    {Kind.ALIASES, Kind.MANIFEST, Kind.POINTER, Kind.ARCHIVED, Kind.INCIDENT, Kind.EVALUATION}
+)
+_NOT_BESIDE = {Kind.POLICY: _BECOMES_TRUE | {Kind.CARD}, Kind.RULES: _BECOMES_TRUE}
+_WORDS = {Kind.POLICY: "the policy", Kind.RULES: "the rules of review and CI"}
 
 
 def check(candidate: Candidate) -> Iterator[Finding]:
-    """Judge changes of registry.yaml and .dvc/config."""
-    changed = {change.path: change for change in candidate.files if change.place.kind is Kind.POLICY}
-    if not changed:
-        return
-    if any(change.place.kind in _OF_MODELS for change in candidate.files):
-        yield Finding(
-            RULE,
-            Level.ERROR,
-            "this change touches the policy and a model in one go",
-            next(iter(changed)),
-            hint="make two changes: the rules first, then the model under them",
-        )
+    """Judge changes of the rules: registry.yaml, .dvc/config, CODEOWNERS, workflows, the card of what is promoted."""
+    kinds = {change.place.kind for change in candidate.files}
+    for kind, others in _NOT_BESIDE.items():
+        if kind in kinds and kinds & others:
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                f"this change touches {_WORDS[kind]} and a model in one go",
+                next(change.path for change in candidate.files if change.place.kind is kind),
+                hint="make two changes: the rules first, then the model under them",
+            )
+    yield from _cards(candidate)
+    yield from _policy(candidate)
+
+
+def _cards(candidate: Candidate) -> Iterator[Finding]:
+    """Owners, criteria and waivers of a model change before it is promoted, never with it."""
+    promoted = {change.place.model for change in candidate.files if change.place.kind is Kind.ALIASES}
+    for change in candidate.files:
+        if change.place.kind is Kind.CARD and change.place.model in promoted:
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                f"this change touches the card of {change.place.model} and its aliases in one go",
+                change.path,
+                hint="make two changes: the card first, then the promotion under it",
+            )
+
+
+def _policy(candidate: Candidate) -> Iterator[Finding]:
+    changed = {change.path for change in candidate.files if change.place.kind is Kind.POLICY}
     new, old = candidate.new_policy, candidate.policy
     if POLICY in changed and new is not None and new.registry_id != old.registry_id:
         yield Finding(
@@ -69,7 +96,7 @@ def _storage(candidate: Candidate) -> Iterator[Finding]:
 
 CHECK = Check(
     RULE,
-    "A change of the rules is reviewed alone, and may not point the registry at another storage.",
+    "A change of the rules (policy, reviewers, workflows, a model's card) is reviewed alone, and may not point the registry at another storage.",
     check,
     "this change touches the policy and a model in one go",
 )

@@ -7,14 +7,37 @@ from typing import TYPE_CHECKING
 from modelmark.domain import layout
 from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
+from modelmark.domain.formats import Content, Formats
+from modelmark.domain.manifest import FILE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
-    from modelmark.domain.change import Candidate
+    from modelmark.domain.change import Candidate, NewVersion
     from modelmark.domain.manifest import Manifest
 
 RULE = "required-artifacts"
+_WEIGHTS = "weights"
+_FACTS = ("signature", "metrics", "lineage")
+# A pointer of Git LFS is text, a half-finished download is often empty.
+_NO_WEIGHTS = frozenset(
+    {
+        Content.TEXT,
+        Content.EMPTY,
+        Content.JSON,
+        Content.YAML,
+        Content.CSV,
+        Content.PYTHON,
+        Content.IMAGE,
+        Content.EXECUTABLE,
+        Content.GIT,
+        Content.CREDENTIALS,
+    }
+)
+# Formats that are known by their bytes, so that one of unknown bytes is none of them.
+_KNOWN = frozenset(
+    ["safetensors", "onnx", "gguf", "pt", "pth", "pkl", "pickle", "joblib", "h5", "keras", "npz", "npy"]
+)
 
 
 def check(candidate: Candidate) -> Iterator[Finding]:
@@ -34,21 +57,55 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 hint=f"it has: {known}",
             )
             continue
-        have = _present(new.manifest)
+        fakes = dict(_fakes(new, candidate))
+        have = _present(new.manifest, fakes)
         for kind in required:
             if kind not in have:
                 yield Finding(
                     RULE,
                     Level.ERROR,
-                    f"the profile {card.profile} requires {kind}, and {new.model}@{new.version} has none",
+                    f"the profile {card.profile} requires {kind}, and {new.model}@{new.version} has none"
+                    + (_said(fakes) if kind == _WEIGHTS and fakes else ""),
                     layout.manifest_path(new.model, new.version),
-                    hint="add the file to the source directory and register again",
+                    hint=_hint(kind),
                 )
 
 
-def _present(manifest: Manifest) -> set[str]:
+def _fakes(new: NewVersion, candidate: Candidate) -> Iterator[tuple[str, Content]]:
+    """Files that are weights by their name and not by their bytes, where somebody has looked at these."""
+    for subject in candidate.subjects:
+        formats = subject.inspection.facts.get(Formats)
+        ours = (subject.model, subject.version) == (new.model, new.version)
+        if ours and new.manifest is not None and isinstance(formats, Formats):
+            for file in new.manifest.files:
+                found = formats.files.get(file.path)
+                if file.type == _WEIGHTS and found is not None and _is_fake(file.path, found.content):
+                    yield file.path, found.content
+
+
+def _is_fake(path: str, content: Content) -> bool:
+    """What cannot be weights, or is not the well-known format that it is called; `scan` judges other binaries."""
+    known = path.rpartition(".")[2].lower() in _KNOWN
+    return content in _NO_WEIGHTS or (content is Content.UNKNOWN and known)
+
+
+def _said(fakes: Mapping[str, Content]) -> str:
+    """The first of them; one is enough to know what went wrong."""
+    path, content = next(iter(fakes.items()))
+    return f": {path} is {_WEIGHTS} by its name, and its bytes say {content}"
+
+
+def _hint(kind: str) -> str:
+    """What to do; a kind that no file ever has is a mistake in the profile."""
+    known = [name for name, _ in FILE_TYPES]
+    if kind in known or kind in _FACTS:
+        return "add the file to the source directory and register again"
+    return f"no file is ever {kind}: correct the profile in registry.yaml; there are {', '.join(sorted({*known, *_FACTS}))}"
+
+
+def _present(manifest: Manifest, fakes: Collection[str]) -> set[str]:
     """Kinds of files, and the facts that may come from elsewhere than a file."""
-    have = {file.type for file in manifest.files}
+    have = {file.type for file in manifest.files if file.path not in fakes}
     if manifest.signature is not None:
         have.add("signature")
     if manifest.metrics:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from modelmark.domain.advisories import Advisories
     from modelmark.domain.aliases import Aliases, Desired
     from modelmark.domain.artifacts import ListedFile, Pointer
     from modelmark.domain.commits import FileChange
+    from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.findings import Level
     from modelmark.domain.history import ModelHistory
     from modelmark.domain.inspection import Inspection
@@ -70,6 +72,8 @@ class Subject:
         current: the manifest of what the alias means now; None for a new version or a new alias.
         inspection: what was found in its files.
         path: where a person can mend what is found: the manifest, or the entry of aliases.yaml that asks.
+        evaluations: its later measurements; `evaluations.newest` says which figures count.
+        current_evaluations: those of what the alias means now.
     """
 
     model: ModelName
@@ -82,6 +86,8 @@ class Subject:
     path: str
     line: int = 0
     alias: AliasName | None = None
+    evaluations: tuple[Evaluation, ...] = ()
+    current_evaluations: tuple[Evaluation, ...] = ()
 
     def finding(self, rule: str, level: Level, message: str, hint: str = "", about: str = "") -> Finding:
         """A finding on this version, at its place."""
@@ -98,6 +104,7 @@ class Candidate:
         stored: where the storage is, for messages.
         removed: alias entries that the change deletes.
         subjects: versions that a gate judges.
+        advisories: the base's advisories.yaml; None where it has none.
     """
 
     at: datetime
@@ -117,6 +124,7 @@ class Candidate:
     new_policy: Policy | None = None
     stored: str = ""
     subjects: tuple[Subject, ...] = ()
+    advisories: Advisories | None = None
 
     def asked(self, rule: str) -> tuple[Subject, ...]:
         """The subjects whose gate names a check, and whose manifest can be read."""

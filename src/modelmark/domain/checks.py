@@ -37,3 +37,32 @@ class Check:
     needs: tuple[type, ...] = ()
     reach: Reach = Reach.LISTED
     waivable: bool = False
+
+
+REACHES = {
+    Reach.LISTED: "Git, and the list of what the storage has",
+    Reach.READ: "the bytes of the files",
+    Reach.RUN: "the network, or the bundle's code in a sandbox",
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """One check, for people.
+
+    Attributes:
+        always: it runs on every change; else where a gate names it under `checks`.
+        gates: the gates of the registry that name it; None = nobody knows, there is no registry here.
+        needs: how far it must reach.
+        facts: what must have been found in the files before.
+        example: a typical finding.
+    """
+
+    name: str
+    about: str
+    always: bool
+    gates: tuple[str, ...] | None
+    needs: str
+    facts: tuple[str, ...]
+    waivable: bool
+    example: str

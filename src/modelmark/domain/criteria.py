@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modelmark.domain.policy import AnyOf, Criterion
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one criterion came to, with the figures in the sentence."""
+    """What one criterion came to, with the figures in the sentence.
+
+    Attributes:
+        record: the candidate's record that decided; None where none did.
+    """
 
     passed: bool
     sentence: str
+    record: Metric | None = None
 
 
 def judge_criterion(
@@ -38,28 +43,32 @@ def judge_criterion(
     chosen = _select(rule, candidate)
     if not chosen:
         return Outcome(False, f"{_subject(rule)} is not in the manifest")
-    gone = _gone(rule, chosen, current) if rule.against and current else None
+    gone = _gone(rule, candidate, current) if current else None
     if gone is not None:
         return Outcome(False, f"{_scope(rule)}the current version has {gone}, and this one does not say")
-    outcomes = [_judge_record(rule, record, current) for record in chosen]
+    outcomes = [replace(_judge_record(rule, record, current), record=record) for record in chosen]
     failed = [outcome for outcome in outcomes if not outcome.passed]
     return failed[0] if failed else outcomes[0]
 
 
 def _select(rule: Criterion, metrics: Sequence[Metric]) -> list[Metric]:
     """The records a criterion is about: all of the overall ones, or the worst of the slices."""
-    found = [
+    found = _matching(rule, metrics)
+    if rule.over != "worst-slice" or rule.against or not found:
+        return found
+    unknown = [record for record in found if _value(rule, record) is None]
+    worst = [pick for limit, pick in ((rule.min, min), (rule.max, max)) if limit is not None]
+    return unknown[:1] or [pick(found, key=lambda record: _value(rule, record) or 0.0) for pick in worst]
+
+
+def _matching(rule: Criterion, metrics: Sequence[Metric]) -> list[Metric]:
+    return [
         record
         for record in metrics
         if record.name == rule.metric
         and all(record.where.get(key) == value for key, value in rule.where.items())
         and bool(record.slice) == (rule.over == "worst-slice")
     ]
-    if rule.over != "worst-slice" or rule.against or not found:
-        return found
-    unknown = [record for record in found if _value(rule, record) is None]
-    worst = [pick for limit, pick in ((rule.min, min), (rule.max, max)) if limit is not None]
-    return unknown[:1] or [pick(found, key=lambda record: _value(rule, record) or 0.0) for pick in worst]
 
 
 def _value(rule: Criterion, record: Metric) -> float | None:
@@ -105,10 +114,16 @@ def _counterpart(rule: Criterion, record: Metric, current: Sequence[Metric]) -> 
     return next((other.value for other in _select(rule, current) if _same(other, record)), None)
 
 
-def _gone(rule: Criterion, chosen: Sequence[Metric], current: Sequence[Metric]) -> Metric | None:
-    """A record of the current version that the candidate leaves out: a bad slice must not pass by being dropped."""
-    known = _select(rule, current)
-    return next((old for old in known if not any(_same(old, new) for new in chosen)), None)
+def _gone(rule: Criterion, candidate: Sequence[Metric], current: Sequence[Metric]) -> Metric | None:
+    """A record of the current version that the candidate leaves out: a bad slice must not pass by being dropped.
+
+    A comparison needs it on the same data; the worst of all slices needs the slice, on whatever data.
+    """
+    if not rule.against and rule.over != "worst-slice":
+        return None
+    alike = _same if rule.against else _same_slice
+    ours = _matching(rule, candidate)
+    return next((old for old in _matching(rule, current) if not any(alike(old, new) for new in ours)), None)
 
 
 def _same(one: Metric, other: Metric) -> bool:
@@ -118,6 +133,10 @@ def _same(one: Metric, other: Metric) -> bool:
         other.dataset,
         other.split,
     )
+
+
+def _same_slice(one: Metric, other: Metric) -> bool:
+    return one.slice == other.slice
 
 
 def _scope(rule: Criterion) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from modelmark.domain.artifacts import Pointer
+    from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.history import ModelHistory
     from modelmark.domain.manifest import Manifest
     from modelmark.domain.names import ModelName
@@ -106,6 +107,7 @@ class Gatherer:
             new_policy=new_policy,
             stored=self._workspace.storage().location if versions else "",
             subjects=tuple(self._subjects(policy, versions, moves, histories, cards)),
+            advisories=state.advisories_at(self._workspace, self._span.rules),
         )
 
     def _models(self) -> tuple[ModelName, ...]:
@@ -248,7 +250,16 @@ class Gatherer:
                 layout.aliases_path(move.model),
                 move.line,
                 move.alias,
+                self._evaluations(move.model, version),
+                self._evaluations(move.model, histories[move.model].meaning(move.alias)),
             )
+
+    def _evaluations(self, model: ModelName, version: Version | None) -> tuple[Evaluation, ...]:
+        """Those of the change, and those that main has got since: a branch may be older than a bad result."""
+        if version is None:
+            return ()
+        commits = dict.fromkeys((self._span.head, self._span.rules or self._span.head))
+        return self._try(lambda: state.evaluations_at(self._workspace, commits, model, version), ())
 
     def _look(self, manifest: Manifest | None, pointer: Pointer | None, rules: Gate) -> Inspection:
         """What the checks of a gate ask for; of what is not there, nothing is known."""
@@ -279,9 +290,10 @@ class Gatherer:
         readers: dict[Kind, Callable[[bytes, str], object]] = {
             Kind.ARCHIVED: documents.archived,
             Kind.INCIDENT: documents.incident,
+            Kind.EVALUATION: documents.evaluation,
         }
         for change in self._files:
-            read = readers.get(change.place.kind)
+            read = documents.advisories if change.path == layout.ADVISORIES else readers.get(change.place.kind)
             data = self._read(self._span.head, change.path) if read and change.new else None
             if read is not None and data is not None:
                 self._try(lambda read=read, data=data, path=change.path: read(data, path), None)  # type: ignore[misc]

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from modelmark.domain.advisories import Advisories
     from modelmark.domain.aliases import Aliases, Desired
     from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
     from modelmark.domain.commits import Commit, FileChange
+    from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.history import RawTag
     from modelmark.domain.inspection import Inspection
     from modelmark.domain.json_values import Json
@@ -167,6 +169,9 @@ class Documents(Protocol):
     def policy(self, data: bytes, path: str) -> Policy:
         """registry.yaml."""
 
+    def advisories(self, data: bytes, path: str) -> Advisories:
+        """advisories.yaml."""
+
     def card(self, data: bytes, path: str, model: ModelName) -> Card:
         """model.yaml."""
 
@@ -185,6 +190,9 @@ class Documents(Protocol):
     def incident(self, data: bytes, path: str) -> Incident:
         """incidents/*.yaml."""
 
+    def evaluation(self, data: bytes, path: str) -> Evaluation:
+        """evaluations/*.yaml; the path must be the one that its content asks for."""
+
     def write_manifest(self, manifest: Manifest) -> bytes:
         """Text of manifest.yaml."""
 
@@ -196,6 +204,9 @@ class Documents(Protocol):
 
     def write_incident(self, incident: Incident) -> bytes:
         """Text of an incident."""
+
+    def write_evaluation(self, evaluation: Evaluation) -> bytes:
+        """Text of an evaluation."""
 
     def write_pointer(self, pointer: Pointer) -> bytes:
         """Text of artifacts.dvc, byte for byte what `dvc add` writes."""
@@ -212,6 +223,9 @@ class Directories(Protocol):
 
     def inspect(self, source: Path) -> Source:
         """List regular files without following links, and read what the well-known ones say."""
+
+    def document(self, path: Path) -> Json:
+        """One JSON file that a person names; what cannot be used is an `InvalidInput`."""
 
     def lock(self, target: Path) -> AbstractContextManager[None]:
         """Hold a target directory for one pull at a time."""

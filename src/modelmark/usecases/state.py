@@ -18,6 +18,8 @@ from modelmark.errors import InvalidInput, NotFound, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from modelmark.domain.advisories import Advisories
+    from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.manifest import Manifest
     from modelmark.domain.versions import Version
     from modelmark.usecases.ports import Documents, GitReader, Workspace
@@ -151,6 +153,33 @@ def manifest_at(workspace: Workspace, commit: str, model: ModelName, version: Ve
     path = layout.manifest_path(model, version)
     data = workspace.reader.read([(commit, path)])[0]
     return None if data is None else workspace.documents.manifest(data, path)
+
+
+def evaluations_at(
+    workspace: Workspace, commits: Iterable[str], model: ModelName, version: Version
+) -> tuple[Evaluation, ...]:
+    """The later measurements of a version that any of the commits has, oldest first.
+
+    Raises:
+        InvalidInput: one of them is not well formed, and so nobody knows what counts.
+    """
+    folder = layout.evaluations_dir(model, version)
+    blobs = {
+        path: oid for commit in commits for path, oid in workspace.reader.entries(commit, folder).items()
+    }
+    known = [path for path in sorted(blobs) if layout.classify(path).kind is layout.Kind.EVALUATION]
+    contents = workspace.reader.blobs([blobs[path] for path in known])
+    pairs = zip(known, contents, strict=True)
+    return tuple(workspace.documents.evaluation(data, path) for path, data in pairs if data is not None)
+
+
+def advisories_at(workspace: Workspace, commit: str | None) -> Advisories | None:
+    """The reviewed advisories at a commit; what is not well formed stands in for nothing."""
+    data = workspace.reader.read([(commit, layout.ADVISORIES)])[0] if commit else None
+    try:
+        return None if data is None else workspace.documents.advisories(data, layout.ADVISORIES)
+    except InvalidInput:
+        return None
 
 
 def is_archived(workspace: Workspace, commit: str, model: ModelName, version: Version) -> bool:

@@ -70,6 +70,12 @@ class MetricSchema(Section):
     n: Count | None = Field(None, description="how many examples")
     ci95: Interval | None = Field(None, description="95% confidence interval, [low, high]")
 
+    def to_value(self) -> Metric:
+        """The value."""
+        return Metric(
+            self.name, self.value, self.dataset, self.split, self.slice, self.where, self.n, self.ci95
+        )
+
 
 class LineageSchema(Section):
     """Where the version came from."""
@@ -134,10 +140,7 @@ class ManifestSchema(Section):
             tuple(sorted(files, key=lambda file: file.path)),
             self.signature,
             self.lineage.to_value() if self.lineage else Lineage(),
-            tuple(
-                Metric(one.name, one.value, one.dataset, one.split, one.slice, one.where, one.n, one.ci95)
-                for one in self.metrics
-            ),
+            tuple(one.to_value() for one in self.metrics),
             self.tags,
             self.notes,
             Compression(self.compression.method, self.compression.parent) if self.compression else None,

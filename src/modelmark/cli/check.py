@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, open_registry, say, show, show_json
+from modelmark.cli.session import NO, open_registry, say, show
+from modelmark.domain.evidence import Evidence
 from modelmark.render import terminal
+from modelmark.render.actions import workflow_commands
+from modelmark.render.data import json_text
+from modelmark.render.evidence_json import evidence_json
+from modelmark.render.evidence_page import evidence_page
+from modelmark.render.sarif import evidence_sarif
 from modelmark.render.text import plural
+
+
+class Form(StrEnum):
+    """How the verdict is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+
+
+_WRITTEN: dict[Form, Callable[[Evidence], str]] = {
+    Form.TEXT: lambda evidence: terminal.findings(evidence.verdict),
+    Form.JSON: lambda evidence: json_text(evidence_json(evidence)),
+    Form.SARIF: lambda evidence: json_text(evidence_sarif(evidence)),
+    Form.MARKDOWN: evidence_page,
+    Form.GITHUB: workflow_commands,
+}
 
 
 def check(
@@ -17,29 +46,35 @@ def check(
         str | None, typer.Option(metavar="REF", help="What the change is against; else main.")
     ] = None,
     head: Annotated[str | None, typer.Option(metavar="REF", help="The change; else HEAD.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    form: Annotated[
+        Form,
+        typer.Option("--format", help="markdown = the reviewer's page; github = annotations, and the page."),
+    ] = Form.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Judge a change by the rules on main: the gate. Exit code 0 = passed, 1 = not.
 
     Example: modelmark check --head origin/promote/nlp-sentiment-prod-2
     """
-    report = open_registry(context).check(base, head)
-    verdict, candidate = report.verdict, report.candidate
-    if as_json:
-        show_json(
-            {
-                "passed": verdict.passed,
-                "base": report.span.base,
-                "head": report.span.head,
-                "rules": verdict.rules,
-                "findings": verdict.findings,
-            }
-        )
-    else:
-        text = terminal.findings(verdict)
-        if text:
-            show(text)
-        what = f"{plural(len(candidate.files), 'file')} of the registry, {plural(len(verdict.rules), 'rule')} ran"
-        say(terminal.headline(verdict, what))
-    if not verdict.passed:
+    registry = open_registry(context)
+    report = registry.check(base, head)
+    evidence = registry.evidence(report)
+    chosen = Form.JSON if as_json else form
+    text = _WRITTEN[chosen](evidence).rstrip("\n")
+    if text:
+        show(text)
+    if chosen is Form.GITHUB:
+        _append_summary(evidence)
+    if chosen is Form.TEXT:
+        what = f"{plural(evidence.files, 'file')} of the registry, {plural(len(evidence.rules), 'rule')} ran"
+        say(terminal.headline(evidence.verdict, what))
+    if not evidence.verdict.passed:
         raise typer.Exit(NO)
+
+
+def _append_summary(evidence: Evidence) -> None:
+    """Put the page where GitHub shows it below the run: into the file that the runner names."""
+    place = os.environ.get("GITHUB_STEP_SUMMARY")
+    if place:
+        with Path(place).open("a", encoding="utf-8") as summary:
+            summary.write(evidence_page(evidence))

@@ -10,9 +10,13 @@ if TYPE_CHECKING:
 
 
 def clean(text: object, limit: int = 500) -> str:
-    """Text from a repository as it may reach a terminal: one line, no control or direction characters."""
+    """Text from a repository as it may reach a terminal: one line, no control or direction characters.
+
+    In the log of a GitHub workflow a line that starts with `::`, or has `##[` anywhere, may be a command: it is no more.
+    """
     line = " ".join(str(text).split())
-    safe = "".join(char if char.isprintable() else "?" for char in line)
+    safe = "".join(char if char.isprintable() else "?" for char in line).replace("##[", "## [")
+    safe = f": {safe[1:]}" if safe.startswith("::") else safe
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 

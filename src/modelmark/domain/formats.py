@@ -15,6 +15,7 @@ class Content(StrEnum):
 
     SAFETENSORS = "safetensors"
     ONNX = "ONNX"
+    ONNX_DATA = "weights that an ONNX file names"
     GGUF = "GGUF"
     NUMPY = "NumPy array"
     PICKLE = "pickle"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from modelmark.domain.checks import Check
@@ -23,25 +24,26 @@ RULE = "scan"
 _TEXTS = frozenset(
     {Content.TEXT, Content.JSON, Content.YAML, Content.PYTHON, Content.CSV, Content.EMPTY, Content.EXECUTABLE}
 )
+_MISPLACED = frozenset({Content.CREDENTIALS, Content.GIT})
 _PICKLED = frozenset({Content.PICKLE, Content.TORCH_ZIP, Content.COMPRESSED})
 # What a name promises, by its last suffix. A program opens a file by its name, and then meets what the bytes are.
 _PROMISES: dict[str, frozenset[Content]] = {
-    "safetensors": frozenset({Content.SAFETENSORS}),
-    "onnx": frozenset({Content.ONNX}),
-    "gguf": frozenset({Content.GGUF}),
-    **dict.fromkeys(("json", "ipynb"), frozenset({Content.JSON})),
-    **dict.fromkeys(("yaml", "yml"), frozenset({Content.YAML})),
-    "py": frozenset({Content.PYTHON, Content.EMPTY}),
-    **dict.fromkeys(("txt", "md", "jsonl", "csv", "tsv", "toml", "cfg", "ini"), _TEXTS),
-    "parquet": frozenset({Content.PARQUET}),
-    **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp"), frozenset({Content.IMAGE})),
-    **dict.fromkeys(("npy", "npz"), frozenset({Content.NUMPY})),
-    **dict.fromkeys(("pkl", "pickle", "joblib"), _PICKLED),
-    **dict.fromkeys(("pt", "pth"), _PICKLED | {Content.ZIP}),
-    **dict.fromkeys(("h5", "hdf5"), frozenset({Content.HDF5})),
-    **dict.fromkeys(("zip", "whl", "keras", "skops"), frozenset({Content.ZIP})),
-    "tar": frozenset({Content.TAR}),
-    **dict.fromkeys(("gz", "bz2", "xz", "zst"), frozenset({Content.COMPRESSED})),
+    ".safetensors": frozenset({Content.SAFETENSORS}),
+    ".onnx": frozenset({Content.ONNX}),
+    ".gguf": frozenset({Content.GGUF}),
+    **dict.fromkeys((".json", ".ipynb"), frozenset({Content.JSON})),
+    **dict.fromkeys((".yaml", ".yml"), frozenset({Content.YAML})),
+    ".py": frozenset({Content.PYTHON, Content.EMPTY}),
+    **dict.fromkeys((".txt", ".md", ".jsonl", ".csv", ".tsv", ".toml", ".cfg", ".ini"), _TEXTS),
+    ".parquet": frozenset({Content.PARQUET}),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp"), frozenset({Content.IMAGE})),
+    **dict.fromkeys((".npy", ".npz"), frozenset({Content.NUMPY})),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), _PICKLED),
+    **dict.fromkeys((".pt", ".pth"), _PICKLED | {Content.ZIP}),
+    **dict.fromkeys((".h5", ".hdf5"), frozenset({Content.HDF5})),
+    **dict.fromkeys((".zip", ".whl", ".keras", ".skops"), frozenset({Content.ZIP})),
+    ".tar": frozenset({Content.TAR}),
+    **dict.fromkeys((".gz", ".bz2", ".xz", ".zst"), frozenset({Content.COMPRESSED})),
 }
 # Formats that a reviewer has to look into, because nobody can say what is in them.
 _REVIEWED = {
@@ -87,8 +89,10 @@ def _judged(subject: Subject, file: ManifestFile, found: FileFormat) -> Iterator
     name = shown(file.path)
     for problem in found.problems:
         yield subject.finding(RULE, Level.ERROR, f"{name} {problem}", _hint(found.content))
-    promised = _PROMISES.get(file.path.rpartition(".")[2].lower())
-    if promised is not None and found.content not in promised and "." in file.path:
+    if found.content in _MISPLACED:
+        return  # whatever else is true of it, it goes
+    promised = _PROMISES.get(PurePosixPath(file.path).suffix.lower())
+    if promised is not None and found.content not in promised:
         words = f"{name} is called one thing and is another: by its bytes it is of the kind: {found.content}"
         yield subject.finding(RULE, Level.ERROR, words, "give it the name of what it is, and register again")
     for unseen in found.unseen:

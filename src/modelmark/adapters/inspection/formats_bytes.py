@@ -36,7 +36,7 @@ _MAGIC: tuple[tuple[int, bytes, Content], ...] = (
     (0, b"\x28\xb5\x2f\xfd", Content.COMPRESSED),
     (0, b"\x04\x22\x4d\x18", Content.COMPRESSED),
     (0, b"\x5d\0\0", Content.COMPRESSED),
-    *((0, bytes([0x78, level]), Content.COMPRESSED) for level in (0x01, 0x9C, 0xDA)),
+    *((0, bytes([0x78, level]), Content.COMPRESSED) for level in (0x01, 0x5E, 0x9C, 0xDA)),
     (0, b"\x7fELF", Content.EXECUTABLE),
     (0, b"MZ", Content.EXECUTABLE),
     (0, b"\xca\xfe\xba\xbe", Content.EXECUTABLE),

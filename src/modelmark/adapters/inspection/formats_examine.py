@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import codecs
 import io
 import math
 import re
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_DEPTH = 3
+_PROTO = 0x80
 _TEXT_HEAD = 1 << 16
 _TEXTS = (Content.TEXT, Content.JSON, Content.YAML, Content.PYTHON, Content.CSV)
 _TORCH = re.compile(
@@ -74,8 +74,6 @@ class Examiner:
             wrong = misplaced(source.name, None)
             return wrong[0] if wrong else Content.EMPTY
         content = formats_bytes.by_magic(head) or self._without_magic(source, head, report)
-        if content is Content.TEXT:
-            content = self._text(source, head, report, depth)
         walk = follow(source.open)
         if walk.is_pickle or (head[0] == 0x80 and walk.pickles):
             content = self._pickle(content, walk, report)
@@ -83,16 +81,18 @@ class Examiner:
             report.unseen.append(
                 "could be a pickle of which more than is followed comes before anything happens"
             )
-        if content in _INSIDE:
+        if content is Content.TEXT:
+            content = self._text(source, head, report, depth)
+        elif content in _INSIDE:
             content = self._inside(source, content, report, depth)
-        elif content not in (*_TEXTS, Content.PICKLE):
+        elif content is not Content.PICKLE:
             self._header(source, content, report)
         return self._place(source, content, report, depth)
 
     def _without_magic(self, source: Source, head: bytes, report: _Report) -> Content:
         if source.size is not None and is_safetensors(head, source.size):
             return Content.SAFETENSORS
-        if formats_bytes.is_text_head(head[:-4] if len(head) == formats_sources.HEAD else head):
+        if formats_bytes.is_text_head(head):
             with source.open() as stream:
                 if formats_bytes.is_text(stream):
                     return Content.TEXT
@@ -106,7 +106,7 @@ class Examiner:
         return Content.UNKNOWN
 
     def _text(self, source: Source, head: bytes, report: _Report, depth: int) -> Content:
-        size = source.size if source.size is not None else secrets.MAX_TEXT + 1
+        size = source.size if source.size is not None else formats_sources.measured(source)
         content, problems = formats_bytes.flavour(source.name, head, lambda: _read(source), size)
         report.problems += problems
         if size > secrets.MAX_TEXT:
@@ -116,8 +116,7 @@ class Examiner:
             return content
         self._detectors = self._detectors or secrets.Detectors()
         where = f" in {source.name[:80]!a}" if depth else ""
-        with source.open() as stream:
-            lines = codecs.getreader("utf-8")(stream, "replace")
+        with io.TextIOWrapper(source.open(), "utf-8", "replace") as lines:
             for found in self._detectors.search(secrets.blocks(lines)):
                 report.secrets.append(Secret(found.line, found.kind + where))
         return content
@@ -132,7 +131,7 @@ class Examiner:
                 f"has a pickle of more than {MAX_OPCODES:,} steps, and the rest was not looked at"
             )
         _scan(walk, report)
-        if content in (*_TEXTS, Content.UNKNOWN):
+        if content in (Content.TEXT, Content.UNKNOWN):
             return Content.PICKLE
         report.problems.append(f"is {content} and a pickle at once, so what it is depends on who opens it")
         return content

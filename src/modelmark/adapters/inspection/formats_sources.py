@@ -95,6 +95,15 @@ def decompressed(source: Source) -> Source | None:
     return None
 
 
+def measured(source: Source) -> int:
+    """The size of a source that does not say it, by reading it to its end."""
+    size = 0
+    with source.open() as stream:
+        while data := stream.read(_PIECE):
+            size += len(data)
+    return size
+
+
 def guarded(error: Exception) -> bool:
     """Whether an error says that an archive is broken, and not that we are."""
     return isinstance(error, _BROKEN)

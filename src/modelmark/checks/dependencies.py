@@ -104,7 +104,7 @@ def _vulnerable(subject: Subject, one: Vulnerability) -> Finding:
     return subject.finding(
         RULE,
         Level.ERROR,
-        f"{one.package}=={one.version} has the known vulnerability {shown(one.id)[1:-1]}{details}",
+        f"{one.package}=={one.version} has the known vulnerability {one.id}{details}",
         "pin a version that has it mended and register again, or waive it by its id if it cannot be reached",
         about=one.id,
     )

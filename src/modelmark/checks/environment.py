@@ -195,26 +195,27 @@ def _luck(requirements: Requirements, module: str, brought: Mapping[str, str]) -
 def _missing(subject: Subject, module: str, optional: bool, places: list[_Use], *, lucky: str) -> Finding:
     more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
     where, package = places[0].place + more, distributions_of(module, {})[0]
+    about = module if module.isidentifier() and module.isprintable() else ""
     if module == _NOTEBOOK:
         return subject.finding(
             RULE,
             Level.ERROR,
             f"{where}: it was saved from a script or notebook and can be loaded only there",
             "put the class or function into a module of the bundle and save the pickle again",
-            about=module,
+            about=about,
         )
     if optional:
         words = f"{where} if it is there; it is in no requirement"
-        return subject.finding(RULE, Level.NOTE, words, about=module)
+        return subject.finding(RULE, Level.NOTE, words, about=about)
     pin = f"pin {shown(package)} in requirements.txt and register again"
     if lucky:
         words = f"{where}, which is in no requirement and comes along with {lucky} only by luck"
-        return subject.finding(RULE, Level.WARNING, words, pin, about=module)
+        return subject.finding(RULE, Level.WARNING, words, pin, about=about)
     if removed_in(module):
         words = f"{where}, which Python {removed_in(module)} removed: {_UNLOADED}"
-        return subject.finding(RULE, Level.ERROR, words, "use what replaces it", about=module)
+        return subject.finding(RULE, Level.ERROR, words, "use what replaces it", about=about)
     words = f"{where}, which is in no requirement: {_UNLOADED}"
-    return subject.finding(RULE, Level.ERROR, words, pin, about=module)
+    return subject.finding(RULE, Level.ERROR, words, pin, about=about)
 
 
 def _moved(subject: Subject, requirements: Requirements, uses: tuple[_Use, ...]) -> Iterator[Finding]:

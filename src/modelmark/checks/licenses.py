@@ -13,7 +13,7 @@ from modelmark.domain.findings import Finding, Level
 from modelmark.domain.inspection import Reach
 from modelmark.domain.licenses import Licensed, PackageLicenses, is_allowed, spdx_of
 from modelmark.domain.names import shown
-from modelmark.domain.requirements import Requirements, unknowable
+from modelmark.domain.requirements import Requirements, is_pinned_version, unknowable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +68,11 @@ def _unpinned(subject: Subject, requirements: Requirements) -> Iterator[Finding]
 def _packages(
     subject: Subject, requirements: Requirements, packages: PackageLicenses, allowed: tuple[str, ...]
 ) -> Iterator[Finding]:
-    known = {(one.name, one.version): one for one in packages.packages}
+    known = {one.name: one for one in packages.packages}
     for name, version in requirements.pins:
-        one = known.get((name, version)) or next((one for one in packages.packages if one.name == name), None)
+        one = known.get(name)
+        if one is not None and not is_pinned_version(version, one.version):
+            one = None
         pin = f"{name}=={version}"
         spdx = spdx_of(one) if one else ""
         if spdx and is_allowed(spdx, allowed):

@@ -140,8 +140,8 @@ def spdx_of(package: Licensed) -> str:
         return package.expression
     known = [_CLASSIFIERS.get(one.rpartition(" :: ")[2], "") for one in package.classifiers]
     # Several classifiers are both "either" and "both" in practice, so each of them must be allowed.
-    if known and all(known):
-        return " AND ".join(dict.fromkeys(known))
+    if known:
+        return " AND ".join(dict.fromkeys(known)) if all(known) else ""
     return _of_text(package.text)
 
 

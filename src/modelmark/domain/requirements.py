@@ -106,6 +106,14 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def is_pinned_version(pinned: str, found: str) -> bool:
+    """Whether a version is the one that a pin means: `8.0` is `8.0.0`, and takes the build `8.0+cpu` too."""
+    from packaging.utils import canonicalize_version  # noqa: PLC0415 - seldom needed
+
+    release = found if "+" in pinned else found.partition("+")[0]
+    return canonicalize_version(pinned) == canonicalize_version(release)
+
+
 def unknowable(requirements: Requirements) -> Iterator[tuple[str, str, str]]:
     """What cannot be looked up because it is no pin: place, what stands there, and what a waiver must name."""
     for one in requirements.applying:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_TEXT = 500
 _TROVE = "License :: "
+_NAMES_NONE = "License :: OSI Approved"
 
 
 def look(contents: Contents, *, sandboxed: bool) -> PackageLicenses:
@@ -30,16 +31,10 @@ def look(contents: Contents, *, sandboxed: bool) -> PackageLicenses:
 
 def _licensed(metadata: dict[str, Any]) -> Licensed:
     classifiers = [str(one) for one in metadata.get("classifier") or () if str(one).startswith(_TROVE)]
-    # `License :: OSI Approved` alone names none.
-    named = [
-        one
-        for one in classifiers
-        if one not in ("License :: OSI Approved", "License :: Other/Proprietary License")
-    ]
     return Licensed(
         normalised(str(metadata["name"])),
         str(metadata["version"]),
         str(metadata.get("license_expression") or ""),
-        tuple(named),
+        tuple(one for one in classifiers if one != _NAMES_NONE),
         str(metadata.get("license") or "")[:_MAX_TEXT],
     )

@@ -125,7 +125,6 @@ def _option(path: str, line: int, words: str) -> Iterator[Trouble]:
 
 
 def _pinned(specifier: object) -> str | None:
-    """The one version that a specifier allows."""
-    text = str(specifier)
-    match = re.fullmatch(r"={2,3}\s*([^\s,*]+)", text)
+    """The one version that a specifier allows; of plain letters, as pip fills in variables where it reads `${…}`."""
+    match = re.fullmatch(r"={2,3}\s*([A-Za-z0-9.!+_-]+)", str(specifier))
     return match[1] if match else None

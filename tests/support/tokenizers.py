@@ -22,6 +22,7 @@ TEXTS = (
     "one two three four five six seven eight nine ten",
     "déjà vu in Größe and Straße",
 ) * 3
+VOCABULARY = 300
 SPECIAL = ["[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]"]
 _BYTES = [f"<0x{value:02X}>" for value in range(256)]
 
@@ -92,7 +93,7 @@ def word_piece(*, lowercase: bool = True) -> Tokenizer:
     made.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
     made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     made.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(vocab_size=300, special_tokens=SPECIAL, show_progress=False)
+    trainer = trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=SPECIAL, show_progress=False)
     made.train_from_iterator(TEXTS, trainer)
     made.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
@@ -115,7 +116,10 @@ def unigram() -> Tokenizer:
     made.train_from_iterator(
         TEXTS,
         trainers.UnigramTrainer(
-            vocab_size=120, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", show_progress=False
+            vocab_size=VOCABULARY // 3,
+            special_tokens=["<pad>", "</s>", "<unk>"],
+            unk_token="<unk>",
+            show_progress=False,
         ),
     )
     return made
@@ -185,7 +189,7 @@ def characters() -> Tokenizer:
     made.normalizer = normalizers.Lowercase()
     made.pre_tokenizer = pre_tokenizers.Metaspace()
     made.decoder = decoders.Metaspace()
-    made.train_from_iterator(TEXTS, trainers.BpeTrainer(vocab_size=200, show_progress=False))
+    made.train_from_iterator(TEXTS, trainers.BpeTrainer(vocab_size=VOCABULARY, show_progress=False))
     return made
 
 
@@ -198,7 +202,7 @@ def suffixed() -> Tokenizer:
     made.train_from_iterator(
         TEXTS,
         trainers.BpeTrainer(
-            vocab_size=200, special_tokens=["<unk>"], end_of_word_suffix="</w>", show_progress=False
+            vocab_size=VOCABULARY, special_tokens=["<unk>"], end_of_word_suffix="</w>", show_progress=False
         ),
     )
     return made

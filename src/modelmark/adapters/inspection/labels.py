@@ -43,7 +43,7 @@ def look(contents: Contents, *, sandboxed: bool) -> Labels:
             else:
                 sources += _read(contents.file(file.path), file.path)
         except InvalidInput as error:
-            broken.append((file.path, error.message))
+            broken.append((file.path, str(error)))
     return Labels(tuple(sources), tuple(counts), tuple(broken))
 
 

@@ -51,9 +51,11 @@ def try_out(request: Request) -> Loaded:
     strays = tuple(_strays(tokenizer))
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    facts = _facts(tokenizer, spec)
+    names = {*request.names} | ({facts.unknown_token} if facts.unknown_token else set())
     return replace(
-        _facts(tokenizer, spec),
-        ids={name: tokenizer.token_to_id(name) for name in request.names},
+        facts,
+        ids={name: tokenizer.token_to_id(name) for name in names},
         tokens={number: tokenizer.id_to_token(number) for number in request.ids},
         strays=strays,
         examples=examples,

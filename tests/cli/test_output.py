@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from modelmark.errors import NotFound
+from modelmark.registry import Registry
 from tests.cli.conftest import Run
 from tests.support.desk import DIRECT, PROD, STAGING, Desk
 from tests.support.fakes import FakeGit
@@ -22,6 +25,7 @@ READING = [
     ["verify", "m@1", "--content"],
     ["check", "--head", "origin/main"],
     ["apply", "--dry-run"],
+    ["checks"],
 ]
 
 
@@ -114,6 +118,36 @@ def test_record_prints_each_branch_or_says_that_there_is_nothing(desk: Desk, run
 def test_archive_prints_its_branch(desk: Desk, run: Run) -> None:
     desk.registered("1")
     assert run("archive", "m@1", "--reason", "withdrawn").out == "archive/m-1\n"
+
+
+def test_evaluate_prints_its_branch_and_says_what_was_appended(desk: Desk, run: Run, tmp_path: Path) -> None:
+    desk.registered("1")
+    (tmp_path / "new.json").write_text('{"f1": 0.9, "mb": 12}')
+    words = ["evaluate", "m@1", "--metrics", str(tmp_path / "new.json")]
+    ended = run(*words, "--kind", "drift", "--at", "2026-01-01T09:00:00+02:00")
+    assert re.fullmatch(r"evaluate/m-1-20260101T070000Z-[0-9a-f]{8}\n", ended.out)
+    assert re.match(r"appended the drift 20260101T070000Z-\w{8} to m@1 \(2 metrics\): branch ", ended.err)
+    assert run(*words).out.startswith("evaluate/m-1-")
+
+
+def test_checks_lists_what_the_gate_can_ask_inside_and_outside_a_registry(
+    desk: Desk, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = run("checks")
+    assert "metrics: The measured numbers" in inside.out
+    assert "nowhere here" in inside.out
+    rows = json.loads(run("checks", "--json").out)
+    assert {row["name"]: row["always"] for row in rows}["freshness"] is False
+
+    def nothing(directory: str | Path = ".") -> Registry:
+        raise NotFound("this is in no Git repository")
+
+    monkeypatch.setattr(Registry, "open", nothing)
+    outside = run("checks")
+    assert outside.code == 0
+    assert "runs:   where a gate names it" in outside.out
+    assert outside.err.startswith("no registry here")
+    assert json.loads(run("checks", "--json").out)[0]["gates"] is None
 
 
 def test_apply_prints_what_became_true_and_tells_what_disagrees(desk: Desk, run: Run) -> None:

@@ -36,7 +36,7 @@ def evaluate(
 ) -> None:
     """Append a later measurement to a version, on a branch for review: its newest figures are those that count.
 
-    Example: modelmark evaluate nlp-sentiment@3 --metrics metrics.json --note 'data of November'
+    Example: modelmark evaluate nlp-sentiment@3 --metrics metrics.json
     """
     asked = one_version(version)
     made = Measurement(Path(metrics), _kind(kind), note, _moment(at) if at else None, data_version)

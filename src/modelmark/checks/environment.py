@@ -22,6 +22,7 @@ from modelmark.domain.packages import (
     distributions_of,
     is_required,
     is_standard,
+    lacks_of_numpy_2,
     removed_in,
 )
 from modelmark.domain.requirements import Requirements, contradictions
@@ -219,17 +220,14 @@ def _missing(subject: Subject, module: str, optional: bool, places: list[_Use], 
 
 
 def _moved(subject: Subject, requirements: Requirements, uses: tuple[_Use, ...]) -> Iterator[Finding]:
-    """NumPy 2 renamed what its pickles name; a pickle of 2 does not load with 1."""
-    old = next(
-        (version for name, version in requirements.pins if name == "numpy" and version[:2] in {"0.", "1."}),
-        "",
-    )
-    use = next((one for one in uses if one.module.startswith("numpy._core")), None)
-    if old and use:
+    """NumPy 2 renamed what its pickles name, so most of them do not load with NumPy 1."""
+    version = dict(requirements.pins).get("numpy", "")
+    use = next((one for one in uses if version and lacks_of_numpy_2(one.module, version)), None)
+    if use:
         yield subject.finding(
             RULE,
             Level.ERROR,
-            f"{use.place}, which only NumPy 2 has, and the requirements pin numpy=={old}: {_UNLOADED}",
+            f"{use.place}, which numpy=={version} does not have: {_UNLOADED}",
             "pin the NumPy that the pickle was saved with",
             about="numpy",
         )

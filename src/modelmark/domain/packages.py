@@ -6,6 +6,7 @@ own name. The standard library is that of the Python that checks, put right by w
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,19 @@ _REMOVED = {
 _STANDARD = sys.stdlib_module_names | _ADDED.keys() | _REMOVED.keys()
 # What Python 2 called them; pickles of the old protocols still do, and are translated when they are loaded.
 _OLD_NAMES = frozenset({"__builtin__", "copy_reg", "exceptions", "cPickle", "cStringIO", "StringIO"})
+
+# The new home of NumPy 2, of which 1.26.1 and later have these parts, so that they load some of its pickles.
+_NUMPY_2 = "numpy._core"
+_IN_NUMPY_1 = frozenset({"_dtype", "_dtype_ctypes", "_internal", "_multiarray_umath", "multiarray", "umath"})
+
+
+def lacks_of_numpy_2(module: str, version: str) -> bool:
+    """Whether a dotted module is one of NumPy 2 that a pinned version of NumPy does not have."""
+    home, _, part = module.partition(f"{_NUMPY_2}.")
+    if home or (not part and module != _NUMPY_2):
+        return False
+    numbers = tuple(int(one) for one in re.findall(r"[0-9]+", version)[:3])
+    return numbers < (1, 26, 1) or (numbers < (2,) and part not in {"", *_IN_NUMPY_1})
 
 
 def is_standard(module: str, python: tuple[int, int] | None) -> bool:

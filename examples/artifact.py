@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -77,7 +78,23 @@ def write_train_args(directory: Path, seed: int, hyperparameters: dict[str, obje
             "os": platform.system().lower(),
             "hardware": {"cpu": _cpu(), "cores": os.cpu_count(), "machine": platform.machine(), "gpu": None},
             "packages": {name: metadata.version(name) for name in ("numpy", "scikit-learn")},
+            **_code(),
         },
+    )
+
+
+def _code() -> dict[str, object]:
+    """Return the commit of the training code, and whether that code has changed since; nothing outside of Git."""
+
+    def ask(*words: str) -> str | None:
+        done = subprocess.run(
+            ["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    commit = ask("rev-parse", "--verify", "HEAD")
+    return (
+        {"git_commit": commit, "git_dirty": bool(ask("status", "--porcelain", "--", "."))} if commit else {}
     )
 
 

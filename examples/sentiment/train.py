@@ -116,7 +116,17 @@ def write_model(out: Path, recipe: Recipe, tokenizer: Tokenizer, tensors: learn.
     if recipe.explains:
         inputs["explain?"] = "boolean=false"
         outputs["reasons?"] = "string"
-    artifact.write_json(out / "signature.json", {"version": "1.0", "inputs": inputs, "outputs": outputs})
+    artifact.write_json(
+        out / "signature.json",
+        {
+            "version": "1.1" if recipe.explains else "1.0",
+            "inputs": inputs,
+            "outputs": outputs,
+            "examples": [
+                {"request": {"text": text}} for text in ("a lovely book", "the kettle is not bad at all")
+            ],
+        },
+    )
 
 
 def evaluate(out: Path, holdout: Sequence[Review], packages: Sequence[str]) -> list[measure.Record]:

@@ -95,7 +95,9 @@ def write_model(out: Path, data: Data, tensors: Tensors) -> None:
     )
     inputs = dict.fromkeys(data.columns, "number")
     outputs = {"label": "string", "score": "number"}
-    artifact.write_json(out / "signature.json", {"version": "1.0", "inputs": inputs, "outputs": outputs})
+    example = {"request": dict(zip(data.columns, data.train_rows[0].tolist(), strict=True))}
+    signature = {"version": "1.0", "inputs": inputs, "outputs": outputs, "examples": [example]}
+    artifact.write_json(out / "signature.json", signature)
 
 
 def evaluate(out: Path, data: Data, packages: list[str]) -> list[measure.Record]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from modelmark.adapters.inspection.contents import Contents
-from modelmark.adapters.sandbox import Environment, ready
+from modelmark.adapters.processes import Limits
+from modelmark.adapters.sandbox import Ended, Environment, Job, ready, run_job
 from modelmark.domain.json_values import Json
 from modelmark.domain.manifest import Manifest, ManifestFile, file_type
 from modelmark.errors import CouldNot
@@ -52,3 +53,23 @@ def contents_of(
     storage.push(stored)
     listed = tuple(ManifestFile(one.path, one.sha256, one.size, file_type(one.path)) for one in stored.files)
     return Contents(storage, Manifest(MODEL, version("1"), NOON, listed, signature), stored.pointer)
+
+
+# What a driver of ours does, with the code of a test in the place of a bundle's.
+DRIVER = """
+import json, os, sys
+job = json.load(sys.stdin)
+pipe = int(sys.argv[-1])
+def report(value):
+    os.write(pipe, f"{job['key']} {json.dumps(value)}\\n".encode())
+exec(job["code"], {"report": report, "pipe": pipe})
+report("the end")
+"""
+
+
+def run_code(bundle: Path, code: str, *, limits: Limits | None = None, sandboxed: bool = True) -> Ended:
+    """Run code as a bundle's would run, and tell what it reported."""
+    driver = bundle.parent / "driver.py"
+    driver.write_text(DRIVER)
+    most = limits or Limits(seconds=20, memory_mb=1024)
+    return run_job(Job(driver, bundle, HERE, {"code": code}), most, sandboxed=sandboxed)

@@ -48,10 +48,15 @@ def check(candidate: Candidate) -> Iterator[Finding]:
         yield from unsandboxed(subject, RULE, result.run)
         if not found:
             words = (
-                f"{result.entry_point} keeps the signature's promise on {len(result.calls)} requests, each sent twice "
+                f"{result.entry_point} keeps the signature's promise on {_requests(result)}, each sent twice "
                 f"(Python {result.run.python}, {result.run.seconds:.1f} s)"
             )
             yield subject.finding(RULE, Level.NOTE, words)
+
+
+def _requests(result: ContractRun) -> str:
+    count = len(result.calls)
+    return f"{count} request{'' if count == 1 else 's'}"
 
 
 def _errors(subject: Subject, result: ContractRun, signature: Signature) -> Iterator[Finding]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, open_registry, say, show
+from modelmark.cli.session import NO, append_to_summary, open_registry, say, show
 from modelmark.domain.evidence import Evidence
 from modelmark.render import terminal
 from modelmark.render.actions import workflow_commands
@@ -51,30 +49,27 @@ def check(
         typer.Option("--format", help="markdown = the reviewer's page; github = annotations, and the page."),
     ] = Form.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    unsandboxed: Annotated[
+        bool, typer.Option("--unsandboxed", help="Run bundled code without a sandbox; never in CI.")
+    ] = False,
 ) -> None:
     """Judge a change by the rules on main: the gate. Exit code 0 = passed, 1 = not.
 
     Example: modelmark check --head origin/promote/nlp-sentiment-prod-2
     """
     registry = open_registry(context)
-    report = registry.check(base, head)
+    if unsandboxed:
+        say("warning: code of the change runs without a sandbox, with all that you may do on this machine")
+    report = registry.check(base, head, unsandboxed=unsandboxed)
     evidence = registry.evidence(report)
     chosen = Form.JSON if as_json else form
     text = _WRITTEN[chosen](evidence).rstrip("\n")
     if text:
         show(text)
     if chosen is Form.GITHUB:
-        _append_summary(evidence)
+        append_to_summary(evidence_page(evidence))
     if chosen is Form.TEXT:
         what = f"{plural(evidence.files, 'file')} of the registry, {plural(len(evidence.rules), 'rule')} ran"
         say(terminal.headline(evidence.verdict, what))
     if not evidence.verdict.passed:
         raise typer.Exit(NO)
-
-
-def _append_summary(evidence: Evidence) -> None:
-    """Put the page where GitHub shows it below the run: into the file that the runner names."""
-    place = os.environ.get("GITHUB_STEP_SUMMARY")
-    if place:
-        with Path(place).open("a", encoding="utf-8") as summary:
-            summary.write(evidence_page(evidence))

@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -43,6 +44,14 @@ def show(text: str) -> None:
 def show_json(value: object) -> None:
     """Data as JSON, for programs."""
     show(json_text(value))
+
+
+def append_to_summary(page: str) -> None:
+    """Put a page where GitHub shows it below the run: into the file that the runner names."""
+    place = os.environ.get("GITHUB_STEP_SUMMARY")
+    if place:
+        with Path(place).open("a", encoding="utf-8") as summary:
+            summary.write(page)
 
 
 def tell_submitted(sent: Submitted, what: str) -> None:

@@ -35,7 +35,10 @@ TEST_RUNNER = "pytest==9.2.0"
 _MAX_BYTES = 1 << 20
 _REQUIREMENT = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]*\])?\s*==\s*[0-9A-Za-z][0-9A-Za-z.!+_]*"
-    r"(\s*;[^#\\]*?)?(\s+--hash=sha(256|384|512):[0-9a-f]+)*"
+    # A marker; pip takes a hyphen after a space for an option, even between quotes.
+    r"(\s*;([\w<>=!~()., ]|'[\w.+-]*'|\"[\w.+-]*\")*)?"
+    r"(\s+--hash=sha(256|384|512):[0-9a-f]+)*",
+    re.ASCII,
 )
 _FOR_PIP = re.compile(
     r"PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|CERT|CLIENT_CERT|TRUSTED_HOST|PROXY|CONFIG_FILE|CACHE_DIR"

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from modelmark.domain.manifest import Manifest
 
 # Which module's `look` makes which kind of facts, by its name. A module is imported when its facts are asked for.
-LOOKS: dict[str, str] = {}
+LOOKS: dict[str, str] = {
+    "Formats": "modelmark.adapters.inspection.formats",
+    "Labels": "modelmark.adapters.inspection.labels",
+    "Tokenizers": "modelmark.adapters.inspection.tokenizers",
+    "Audit": "modelmark.adapters.inspection.audit",
+    "Code": "modelmark.adapters.inspection.code",
+    "PackageLicenses": "modelmark.adapters.inspection.package_licenses",
+    "Requirements": "modelmark.adapters.inspection.requirements",
+    "BundledTestRun": "modelmark.adapters.inspection.bundled_tests",
+    "ContractRun": "modelmark.adapters.inspection.contract",
+}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ def said(loaded: Loaded, formats: Formats = NOTHING) -> list[str]:
 
 
 def test_what_passes_is_one_note_with_its_figures() -> None:
-    assert said(LOADED) == ["note tokenizer.json loads, with 10 ids, 1 texts come back, no bundled examples"]
+    assert said(LOADED) == [
+        "note tokenizer.json loads, with 10 ids, 1 text tried there and back, no bundled examples"
+    ]
 
 
 def test_a_text_that_comes_back_changed_is_quoted_in_one_line() -> None:
@@ -53,6 +55,15 @@ def test_what_is_known_must_stand_in_the_text_in_its_order(back: str, good: bool
     some = replace(TRIP, unknown=1, back=back)
     loaded = replace(LOADED, lossless=False, decoder="WordPiece", unknown_token="[UNK]", trips=(some,))
     assert any(one.startswith("error") for one in said(loaded)) is not good
+
+
+def test_a_first_space_may_be_lost_and_no_second() -> None:
+    def led(spaces: int, back: int) -> RoundTrip:
+        kept, came = " " * spaces + "a", " " * back + "a"
+        return replace(TRIP, kept=kept, back=came, kept_back=came, again=(9,))
+
+    assert said(replace(LOADED, trips=(led(2, 1),)))[0].startswith("note")
+    assert said(replace(LOADED, trips=(led(3, 1),)))[0].startswith("error")
 
 
 def test_positions_and_segments_are_no_embedding_of_tokens() -> None:

@@ -175,15 +175,21 @@ def _passed(subject: Subject, one: Tokenizer, loaded: Loaded) -> Iterator[Findin
             f"{one.path} knows nothing of all {len(loaded.trips)} texts, so they prove nothing",
             'add fixtures/tokenizer.json with texts of its own: [{"text": "…", "ids": […]}]',
         )
-    how = "come back" if loaded.decoder else "can be encoded (it has no decoder, so none comes back)"
+    how = "tried there and back" if loaded.decoder else "encoded (it has no decoder, so none comes back)"
     parts = [
-        f"{one.path} loads, with {loaded.top} ids",
-        f"{len(loaded.trips)} texts {how}",
+        f"{one.path} loads, with {_count(loaded.top, 'id')}",
+        f"{_count(len(loaded.trips), 'text')} {how}",
         f"{len(unknown)} of them with parts that it does not know" if unknown else "",
-        f"{len(loaded.examples)} bundled examples agree" if loaded.examples else "no bundled examples",
-        f"{len(one.claims)} statements of configs agree" if one.claims else "",
+        f"{_count(len(loaded.examples), 'bundled example')} agree"
+        if loaded.examples
+        else "no bundled examples",
+        f"{_count(len(one.claims), 'statement')} of configs agree" if one.claims else "",
     ]
     yield subject.finding(RULE, Level.NOTE, ", ".join(part for part in parts if part))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _learns_nothing(trip: RoundTrip) -> bool:

@@ -128,6 +128,14 @@ TRICKS = {
         "no test of nlp-sentiment@1 passed: 0 collected",
     ),
     "settings": ({"pytest.ini": "[pytest]\naddopts = --collect-only\n"}, "'test_sum.py::test_sum' fails"),
+    "settings in TOML": (
+        {"pyproject.toml": '[tool.pytest.ini_options]\naddopts = "--collect-only"\n'},
+        "'test_sum.py::test_sum' fails",
+    ),
+    "settings in newer TOML": (
+        {"pyproject.toml": '[tool.pytest]\naddopts = ["--collect-only"]\n'},
+        "'test_sum.py::test_sum' fails",
+    ),
     "other name for tests": (
         {"pytest.ini": "[pytest]\npython_functions = check_*\n"},
         "no test of nlp-sentiment@1",

@@ -25,6 +25,7 @@ _MESSAGE = 400
 def reporter(key: str) -> Report:
     """A function that writes one report; only it knows the key and the pipe's number."""
     descriptor, write, dumps = int(sys.argv.pop()), os.write, json.dumps
+    os.set_inheritable(descriptor, False)
 
     def report(value: dict[str, object]) -> None:
         data = f"{key} {dumps(value)}\n".encode()

@@ -25,7 +25,7 @@ _TEXTS = frozenset(
     {Content.TEXT, Content.JSON, Content.YAML, Content.PYTHON, Content.CSV, Content.EMPTY, Content.EXECUTABLE}
 )
 _MISPLACED = frozenset({Content.CREDENTIALS, Content.GIT})
-_PICKLED = frozenset({Content.PICKLE, Content.TORCH_ZIP, Content.COMPRESSED})
+_PICKLED = frozenset({Content.PICKLE, Content.TORCH_ZIP})
 # What a name promises, by its last suffix. A program opens a file by its name, and then meets what the bytes are.
 _PROMISES: dict[str, frozenset[Content]] = {
     ".safetensors": frozenset({Content.SAFETENSORS}),
@@ -43,9 +43,15 @@ _PROMISES: dict[str, frozenset[Content]] = {
     **dict.fromkeys((".h5", ".hdf5"), frozenset({Content.HDF5})),
     **dict.fromkeys((".zip", ".whl", ".keras", ".skops"), frozenset({Content.ZIP})),
     ".tar": frozenset({Content.TAR}),
-    **dict.fromkeys((".gz", ".bz2", ".xz", ".zst"), frozenset({Content.COMPRESSED})),
+    **dict.fromkeys((".gz", ".bz2", ".xz", ".zst"), frozenset({Content.COMPRESSED, Content.PICKLE})),
 }
-# Formats that a reviewer has to look into, because nobody can say what is in them.
+# Formats that run nothing by themselves; the pickles among them are judged by what they name.
+_PASSES = _PICKLED | {
+    *(Content.SAFETENSORS, Content.ONNX, Content.ONNX_DATA, Content.GGUF, Content.NUMPY),
+    *(Content.JSON, Content.YAML, Content.PYTHON, Content.TEXT, Content.CSV),
+    *(Content.PARQUET, Content.IMAGE, Content.EMPTY),
+}
+# All others a reviewer has to look into, and this is why.
 _REVIEWED = {
     Content.ZIP: "holds other files, which programs unpack to wherever the archive says",
     Content.TAR: "holds other files, which programs unpack to wherever the archive says",
@@ -53,7 +59,6 @@ _REVIEWED = {
     Content.COMPRESSED: "hides what it holds from every other check",
     Content.EXECUTABLE: "is a program, and a model needs none",
     Content.HDF5: "may hold layers with Python code in them, which loading it would run",
-    Content.UNKNOWN: "is of no format that can be judged",
 }
 _WAIVE = (
     "use safetensors, ONNX or JSON instead; or have it reviewed and waived in model.yaml by its SHA-256: "
@@ -89,10 +94,13 @@ def _judged(subject: Subject, file: ManifestFile, found: FileFormat) -> Iterator
     name = shown(file.path)
     for problem in found.problems:
         yield subject.finding(RULE, Level.ERROR, f"{name} {problem}", _hint(found.content))
-    if found.content in _MISPLACED:
-        return  # whatever else is true of it, it goes
+    if found.content in _MISPLACED:  # whatever else is true of it, it goes
+        if not found.problems:
+            words = f"{name} is of the kind: {found.content}; such a file has no place in a version"
+            yield subject.finding(RULE, Level.ERROR, words, _hint(found.content))
+        return
     promised = _PROMISES.get(PurePosixPath(file.path).suffix.lower())
-    if promised is not None and found.content not in promised:
+    if promised is not None and found.content not in promised and not found.problems:
         words = f"{name} is called one thing and is another: by its bytes it is of the kind: {found.content}"
         yield subject.finding(RULE, Level.ERROR, words, "give it the name of what it is, and register again")
     for unseen in found.unseen:
@@ -105,8 +113,9 @@ def _judged(subject: Subject, file: ManifestFile, found: FileFormat) -> Iterator
         )
         yield subject.finding(RULE, Level.ERROR, words, hint, file.sha256)
     yield from _pickles(subject, file, found)
-    if found.content in _REVIEWED and not (found.content is Content.COMPRESSED and found.pickles):
-        words = f"{name} is of the kind: {found.content}; it {_REVIEWED[found.content]}"
+    if found.content not in _PASSES:
+        why = _REVIEWED.get(found.content, "is of no format that can be judged")
+        words = f"{name} is of the kind: {found.content}; it {why}"
         yield subject.finding(RULE, Level.ERROR, words, _WAIVE + file.sha256, file.sha256)
 
 

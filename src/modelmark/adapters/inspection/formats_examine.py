@@ -153,8 +153,8 @@ class Examiner:
             report.problems.append(f"is a {content} that cannot be read whole ({type(error).__name__})")
         if content is Content.COMPRESSED and not kinds:
             report.unseen.append("is compressed in a way that cannot be opened here")
-        if content is Content.COMPRESSED and Content.GIT in kinds.values():
-            return Content.GIT
+        if content is Content.COMPRESSED and (inner := set(kinds.values())) <= {Content.GIT, Content.PICKLE}:
+            return inner.pop() if inner else content  # a loose object, or what joblib writes with `compress`
         return _zip_flavour(kinds) if content is Content.ZIP else content
 
     def _header(self, source: Source, content: Content, report: _Report) -> None:

@@ -73,7 +73,7 @@ def tar_members(source: Source) -> Iterator[Source]:
     """
     try:
         with source.open() as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
-            for count, one in enumerate(archive):
+            for count, one in enumerate(archive, 1):
                 _bounded(count)
                 if one.isdir():
                     continue

@@ -28,7 +28,7 @@ class _Bad(ValueError):
 
 def is_safetensors(head: bytes, size: int) -> bool:
     """Whether a file begins like one: a length, and an object in JSON behind it."""
-    return len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < max(size, MAX_HEADER)
+    return len(head) > 8 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= max(size, MAX_HEADER)
 
 
 def read_safetensors(

@@ -149,6 +149,19 @@ def ask(story: Story, version: int, alias: str, reason: str, *, quiet: bool = Fa
     return next(line for line in said.splitlines() if line.startswith("promote/"))
 
 
+def show_page(story: Story, branch: str, name: str, *, fails: bool = False) -> None:
+    """Rob opens the page that a pull request would show: the top of it here, all of it in a file."""
+    story.run("rob", "git", "fetch", "--quiet", quiet=True)
+    words = ("modelmark", "check", "--head", f"origin/{branch}", "--format", "markdown")
+    page = story.run("rob", *words, fails=fails, quiet=True)
+    (story.folder / name).write_text(page, "utf-8")
+    lines = page.splitlines()
+    shown = next((at for at, line in enumerate(lines) if line.startswith("```")), len(lines))
+    for line in lines[:shown]:
+        print(f"            | {line}")
+    print(f"            | … {len(lines) - shown} more lines in {story.folder.name}/{name}, with the plots")
+
+
 def serve(story: Story, text: str) -> None:
     """Cleo pulls what prod means, verified, and predicts with it; she has no clone."""
     remote = str(story.folder / "remote.git")
@@ -176,14 +189,15 @@ def tell(story: Story) -> None:
     promote(story, 2, "staging", "better overall", quiet=True)
     promote(story, 2, "canary", "better overall", quiet=True)
     refused = ask(story, 2, "prod", "better overall")
-    story.run("rob", "git", "fetch", "--quiet", quiet=True)
-    story.run("rob", "modelmark", "check", "--head", f"origin/{refused}", fails=True)
+    show_page(story, refused, "page-of-2.md", fails=True)
     story.run("ada", "git", "push", "--quiet", "origin", "--delete", refused, quiet=True)
     story.chapter("4. A version that is better everywhere")
     train_and_register(story, "balanced", 3)
     promote(story, 3, "staging", "all domains are in", quiet=True)
     promote(story, 3, "canary", "all domains are in", quiet=True)
-    promote(story, 3, "prod", "better on every slice")
+    better = ask(story, 3, "prod", "better on every slice", quiet=True)
+    show_page(story, better, "page-of-3.md")
+    merge(story, better)
     serve(story, "the kettle is not bad at all")
     story.chapter(
         "5. Three in the morning", "A rollback is a tag. Plain Git does it; nothing else is needed."

@@ -36,7 +36,7 @@ def compare(
 ) -> None:
     """Put versions side by side, and say which one to promote. Exit code 1 = none.
 
-    Example: modelmark compare nlp-sentiment@1 nlp-sentiment@2 nlp-sentiment@3 --for prod
+    Example: modelmark compare nlp-sentiment@2 nlp-sentiment@3 --for prod
     """
     found = open_registry(context).compare(
         [parse_reference(text) for text in references], parse_alias_name(alias) if alias else None

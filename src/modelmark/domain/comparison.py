@@ -6,6 +6,7 @@ against each other. A difference is clear where the 95% intervals of both do not
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from modelmark.domain.criteria import judge_criterion
 from modelmark.domain.policy import AnyOf, Criterion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from modelmark.domain.metrics import Metric
 
@@ -74,19 +75,22 @@ class Row:
         return self.clear and self.better is False
 
 
-def same(one: Metric, other: Metric) -> bool:
-    """Whether two figures may be held against each other."""
-    return one.name == other.name and measured_on(one) == measured_on(other)
+def thing(record: Metric) -> tuple[Hashable, ...]:
+    """What a figure measures, and on what: only figures of the same thing may be held against each other."""
+    return (*_figure(record), record.dataset, record.split)
 
 
-def measured_on(record: Metric) -> tuple[Mapping[str, str], Mapping[str, str], str, str]:
-    """Slice, conditions, dataset and split."""
-    return record.slice, record.where, record.dataset, record.split
+def _figure(record: Metric) -> tuple[Hashable, ...]:
+    """The same without the data."""
+    return record.name, frozenset(record.slice.items()), frozenset(record.where.items())
 
 
-def find(record: Metric, among: Sequence[Metric]) -> Metric | None:
-    """The figure that may be compared with this one."""
-    return next((other for other in among if same(record, other)), None)
+def by_thing(records: Sequence[Metric]) -> dict[tuple[Hashable, ...], list[Metric]]:
+    """Figures by what they measure; several of one thing stay in their order."""
+    found: dict[tuple[Hashable, ...], list[Metric]] = {}
+    for record in records:
+        found.setdefault(thing(record), []).append(record)
+    return found
 
 
 def clearly_differ(one: Metric | None, other: Metric | None) -> bool:
@@ -94,6 +98,12 @@ def clearly_differ(one: Metric | None, other: Metric | None) -> bool:
     if one is None or other is None or one.ci95 is None or other.ci95 is None:
         return False
     return one.ci95[0] > other.ci95[1] or other.ci95[0] > one.ci95[1]
+
+
+def difference_of(new: Metric | None, old: Metric | None) -> float | None:
+    """The difference, where there is one that a number can hold."""
+    found = new.value - old.value if new and old else math.nan
+    return found if math.isfinite(found) else None
 
 
 def leaves(rules: Sequence[Criterion | AnyOf]) -> Iterator[Criterion]:
@@ -147,24 +157,41 @@ def compare_metrics(
     rules: Sequence[Criterion | AnyOf], candidate: Sequence[Metric], current: Sequence[Metric] | None
 ) -> tuple[Row, ...]:
     """Both versions' figures side by side: what a criterion refuses first, then what got clearly worse, then the rest."""
-    known = current or ()
-    pairs = [(new, new, find(new, known)) for new in candidate]
-    gone = [(old, None, old) for old in known if find(old, candidate) is None]
-    rows = (_row(rules, candidate, current, *one) for one in (*pairs, *gone))
+    before, after = by_thing(current or ()), by_thing(candidate)
+    seen = {_figure(old) for old in current or ()}, {_figure(new) for new in candidate}
+    # Of an `any`, one that holds is enough: where the whole holds, none of its limits refuses a figure.
+    asked = [
+        (
+            leaf,
+            isinstance(rule, AnyOf),
+            isinstance(rule, AnyOf) and judge_criterion(rule, candidate, current).passed,
+        )
+        for rule in rules
+        for leaf in leaves((rule,))
+    ]
+    rows = []
+    for new in candidate:
+        olds = before.get(thing(new), [])
+        elsewhere = not olds and _figure(new) in seen[0]
+        against = None if current is None else olds
+        limits_on = tuple(_limits_on(asked, new, against))
+        rows.append(_row(rules, new, new, olds[0] if olds else None, elsewhere, limits_on))
+    for old in current or ():
+        if thing(old) not in after:
+            rows.append(_row(rules, old, None, old, _figure(old) in seen[1], ()))
     return tuple(sorted(rows, key=_weight))
 
 
 def _row(
     rules: Sequence[Criterion | AnyOf],
-    candidate: Sequence[Metric],
-    current: Sequence[Metric] | None,
     what: Metric,
     new: Metric | None,
     old: Metric | None,
+    elsewhere: bool,
+    limits_on: tuple[Limit, ...],
 ) -> Row:
-    difference = new.value - old.value if new and old else None
+    difference = difference_of(new, old)
     way = direction(what.name, rules)
-    others = (current or ()) if old is None else () if new else candidate
     return Row(
         what.name,
         what.slice,
@@ -177,32 +204,19 @@ def _row(
         way,
         difference * way > 0 if difference and way else None,
         clearly_differ(new, old),
-        any(_only_data_differs(what, other) for other in others),
-        () if new is None else tuple(_limits_on(rules, candidate, current, new)),
+        elsewhere,
+        limits_on,
     )
 
 
-def _only_data_differs(one: Metric, other: Metric) -> bool:
-    alike = (one.name, one.slice, one.where) == (other.name, other.slice, other.where)
-    return alike and (one.dataset, one.split) != (other.dataset, other.split)
-
-
 def _limits_on(
-    rules: Sequence[Criterion | AnyOf],
-    candidate: Sequence[Metric],
-    current: Sequence[Metric] | None,
-    record: Metric,
+    asked: Sequence[tuple[Criterion, bool, bool]], record: Metric, before: Sequence[Metric] | None
 ) -> Iterator[Limit]:
-    """What each criterion asks of this one figure; of an `any`, one that holds is enough."""
-    before = None if current is None else tuple(other for other in current if same(record, other))
-    for rule in rules:
-        either = isinstance(rule, AnyOf)
-        for leaf in leaves((rule,)):
-            if not concerns(leaf, record):
-                continue
-            outcome = judge_criterion(leaf, (record,), before)
-            passed = outcome.passed or (either and judge_criterion(rule, candidate, current).passed)
-            yield Limit(f"{limits(leaf)}{' (one of several)' if either else ''}", passed)
+    """What each criterion asks of this one figure."""
+    for rule, either, pardoned in asked:
+        if concerns(rule, record):
+            passed = pardoned or judge_criterion(rule, (record,), before).passed
+            yield Limit(f"{limits(rule)}{' (one of several)' if either else ''}", passed)
 
 
 def concerns(rule: Criterion, record: Metric) -> bool:
@@ -216,65 +230,3 @@ def concerns(rule: Criterion, record: Metric) -> bool:
 
 def _weight(row: Row) -> tuple[bool, bool, bool, bool, str]:
     return (not row.failed, not row.clearly_worse, not row.limits, row.candidate is None, row.name)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One figure among several versions, held against the first version's."""
-
-    value: float
-    ci95: tuple[float, float] | None
-    difference: float | None
-    better: bool | None
-    clear: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """One figure of several versions, in their order; None where a version does not have it on this data."""
-
-    name: str
-    slice: Mapping[str, str]
-    where: Mapping[str, str]
-    dataset: str
-    split: str
-    cells: tuple[Cell | None, ...]
-
-
-def side_by_side(
-    rules: Sequence[Criterion | AnyOf], versions: Sequence[Sequence[Metric]]
-) -> tuple[Line, ...]:
-    """Figures of several versions against the first: on all of the data, then by slice; asked for by a criterion first."""
-    kinds: list[Metric] = []
-    for record in (record for records in versions for record in records):
-        if find(record, kinds) is None:
-            kinds.append(record)
-    kinds.sort(key=lambda one: (bool(one.slice), not direction(one.name, rules), one.name))
-    return tuple(_line(rules, kind, [find(kind, records) for records in versions]) for kind in kinds)
-
-
-def _line(rules: Sequence[Criterion | AnyOf], kind: Metric, found: Sequence[Metric | None]) -> Line:
-    way, first = direction(kind.name, rules), found[0]
-    cells: list[Cell | None] = []
-    for place, record in enumerate(found):
-        if record is None:
-            cells.append(None)
-            continue
-        difference = record.value - first.value if first and place else None
-        better = difference * way > 0 if difference and way else None
-        cells.append(Cell(record.value, record.ci95, difference, better, clearly_differ(record, first)))
-    return Line(kind.name, kind.slice, kind.where, kind.dataset, kind.split, tuple(cells))
-
-
-def not_compared(lines: Sequence[Line]) -> tuple[str, ...]:
-    """Figures that versions measured on different data, a sentence each."""
-    places: dict[str, list[Line]] = {}
-    for line in lines:
-        conditions = ", ".join(f"{key}={value}" for key, value in {**line.slice, **line.where}.items())
-        places.setdefault(f"{line.name}{f' [{conditions}]' if conditions else ''}", []).append(line)
-    return tuple(
-        f"{name} was measured on different data: "
-        + ", ".join(f"{line.dataset}/{line.split}".strip("/") or "data without a name" for line in found)
-        for name, found in places.items()
-        if len(found) > 1
-    )

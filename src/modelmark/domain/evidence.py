@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from modelmark.domain.comparison import Judged, Row, compare_metrics, judge_all, leaves, measured_on
+from modelmark.domain.comparison import Judged, Row, compare_metrics, judge_all, leaves, thing
 from modelmark.domain.differences import (
     Difference,
     Files,
@@ -20,7 +20,7 @@ from modelmark.domain.evaluations import Evaluation, newest
 from modelmark.domain.policy import Gate, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from datetime import datetime
 
     from modelmark.domain.change import Candidate, Move, Subject
@@ -190,14 +190,14 @@ def _as_measured(manifest: Manifest | None, evaluations: Sequence[Evaluation]) -
 def series(rules: Gate, new: Manifest, past: Sequence[Manifest]) -> tuple[Series, ...]:
     """The figures on all of the data that the gate asks for, over the versions that measured the same thing."""
     manifests = {one.version: one for one in (*past, new)}
-    found: dict[tuple[str, ...], Series] = {}
+    found: dict[tuple[Hashable, ...], Series] = {}
     for rule in leaves(rules.criteria):
         record = next((one for one in new.metrics if one.name == rule.metric and not one.slice), None)
         if record is None or not all(record.where.get(key) == value for key, value in rule.where.items()):
             continue
         limit = rule.min if rule.min is not None else rule.max
         asked = rule.over == "overall" and rule.bound is None and limit is not None
-        place = (record.name, *map(str, measured_on(record)))
+        place = thing(record)
         if place not in found or (asked and found[place].limit is None):
             points = _points(record, manifests)
             found[place] = Series(
@@ -211,6 +211,6 @@ def _points(record: Metric, manifests: Mapping[Version, Manifest]) -> tuple[Poin
         Point(version, other.value, other.ci95)
         for version, manifest in sorted(manifests.items())
         for other in manifest.metrics
-        if other.name == record.name and measured_on(other) == measured_on(record)
+        if thing(other) == thing(record)
     ]
     return tuple(chosen[-PAST:])

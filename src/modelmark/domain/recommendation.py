@@ -12,17 +12,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modelmark.domain.comparison import Judged, concerns, direction, judge_all, leaves, measured_on
+from modelmark.domain.comparison import Judged, concerns, direction, judge_all, leaves, thing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from modelmark.domain.comparison import Line
     from modelmark.domain.evidence import Dossier
     from modelmark.domain.manifest import Manifest
     from modelmark.domain.metrics import Metric
     from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Criterion, Gate
+    from modelmark.domain.side_by_side import Line
     from modelmark.domain.versions import Version
 
 
@@ -159,4 +159,4 @@ def _bad_end(rule: Criterion, figures: Sequence[Metric]) -> float:
 
 def _same_data(figures: Collection[Sequence[Metric]]) -> bool:
     """Whether all versions have the same figures on the same data."""
-    return len({tuple(sorted(map(str, map(measured_on, found)))) for found in figures}) == 1
+    return len({frozenset(map(thing, found)) for found in figures}) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modelmark.render.evidence_page import file_table, origin_table, signature_lines
+from modelmark.render.evidence_dossier import file_table, origin_table, signature_lines
 from modelmark.render.figures import conditions, number, place
 from modelmark.render.markdown import bullets, code, folded, page, prose, section
 from modelmark.render.markdown import table as markdown_table
@@ -13,9 +13,9 @@ from modelmark.render.text import clean, table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modelmark.domain.comparison import Cell, Line
     from modelmark.domain.evidence import Dossier
     from modelmark.domain.recommendation import Comparison, Contender
+    from modelmark.domain.side_by_side import Cell, Line
 
 _CLEAR = "Held against the first version; * = clear, the 95% intervals do not overlap."
 _SENTENCES = 10
@@ -98,16 +98,16 @@ def _sections(value: Comparison) -> Iterator[tuple[str, str]]:
 
 def _lines(lines: list[Line], value: Comparison) -> str:
     header = ("Metric", "On", "Dataset", *_names(value))
-    rows = (
-        (
+    return markdown_table(
+        header,
+        lines,
+        lambda line: (
             code(line.name),
             conditions({**line.slice, **line.where}),
             place(line.dataset, line.split),
             *(_cell(cell).replace("*", "\\*") for cell in line.cells),
-        )
-        for line in lines
+        ),
     )
-    return markdown_table(header, rows) if lines else ""
 
 
 def _contenders(value: Comparison) -> str:

@@ -54,7 +54,7 @@ def criteria(judged: Sequence[Judged]) -> str:
 def comparison(dossier: Dossier) -> str:
     """Candidate against current, figure by figure, on all of the data."""
     rows = [row for row in dossier.metrics if not row.slice]
-    return table(_HEADER, (_cells(row, row.where) for row in rows)) if rows else "It has no metrics."
+    return table(_HEADER, rows, lambda row: _cells(row, row.where)) or "It has no metrics."
 
 
 _HEADER = (
@@ -109,8 +109,8 @@ def slices(dossier: Dossier) -> str:
     serious = [row for row in ordered if row.failed or row.clearly_worse]
     shown = ordered[: max(_SLICES_SHOWN, len(serious))]
     rest = [*ordered[len(shown) :], *(row for row in rows if not row.direction)]
-    more = folded(f"{len(rest):,} more figures of slices", table(_HEADER, map(_slice, rest))) if rest else ""
-    return section("Slices", table(_HEADER, map(_slice, shown)) if shown else "", _slice_chart(dossier), more)
+    more = folded(f"{len(rest):,} more figures of slices", table(_HEADER, rest, _slice)) if rest else ""
+    return section("Slices", table(_HEADER, shown, _slice), _slice_chart(dossier), more)
 
 
 def _slice(row: Row) -> tuple[str, ...]:
@@ -150,13 +150,15 @@ def history(dossier: Dossier) -> str:
         return ""
     versions = sorted({point.version for one in found for point in one.points}, reverse=True)
     values = [{point.version: number(point.value) for point in one.points} for one in found]
-    rows = ((_named(str(version), dossier), *(of.get(version, "") for of in values)) for version in versions)
     header = (
         "Version",
         *(" ".join(filter(None, (code(one.metric), conditions(one.where)))) for one in found),
     )
     charts = "\n\n".join(filter(None, map(_chart, found[:_CHARTS])))
-    return section("Over the versions", table(header, rows), charts)
+    rows = table(
+        header, versions, lambda one: (_named(str(one), dossier), *(of.get(one, "") for of in values))
+    )
+    return section("Over the versions", rows, charts)
 
 
 def _named(version: str, dossier: Dossier) -> str:

@@ -8,13 +8,14 @@ table's cell is replaced by a character that looks like it. Readers of programs 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from modelmark.render.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+T = TypeVar("T")
 PAGE = 60_000
 """GitHub refuses a comment of more than 65,536 characters."""
 _TABLE = 12_000
@@ -75,19 +76,29 @@ def _held(words: Sequence[str], limit: int) -> list[str]:
     return [code(text.removesuffix(mark), limit) + mark] if text else []
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], budget: int = _TABLE) -> str:
-    """A table of cells that are inert already; rows beyond the budget of characters are counted, not shown."""
+def table(
+    header: Sequence[str], items: Sequence[T], cells: Callable[[T], Sequence[str]], budget: int = _TABLE
+) -> str:
+    """A table with a row for each item, or nothing without items.
+
+    Args:
+        header: names of the columns.
+        items: what the rows are about.
+        cells: the cells of a row, inert already; asked only for rows that are shown.
+        budget: characters; rows beyond them are counted, not shown.
+    """
+    if not items:
+        return ""
     lines = [_line(header), _line(["---"] * len(header))]
-    used, left = 0, 0
-    for row in rows:
-        line = _line(row)
-        if left or used + len(line) > budget:
-            left += 1
-            continue
+    used = 0
+    for shown, item in enumerate(items):
+        line = _line(cells(item))
         used += len(line) + 1
+        if used > budget:
+            left = f"… and {len(items) - shown:,} more; `--json` has them all."
+            return "\n".join(lines) + f"\n\n{left}"
         lines.append(line)
-    more = f"\n\n… and {left:,} more; `--json` has them all." if left else ""
-    return "\n".join(lines) + more
+    return "\n".join(lines)
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.change import Subject
-from modelmark.domain.comparison import not_compared, side_by_side
 from modelmark.domain.evaluations import newest
 from modelmark.domain.evidence import Dossier, dossier
 from modelmark.domain.inspection import Inspection
 from modelmark.domain.policy import Gate, with_card
 from modelmark.domain.recommendation import Comparison, contend, recommend
+from modelmark.domain.side_by_side import not_compared, side_by_side
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.resolve import LocalTags, resolve

@@ -54,7 +54,8 @@ def check(candidate: Candidate) -> Iterator[Finding]:
 
 def _nothing(candidate: Candidate, subject: Subject) -> Iterator[Finding]:
     card = candidate.cards.get(subject.model)
-    if card and RULE in candidate.policy.profiles.get(card.profile or "", ()):
+    required = card is not None and RULE in candidate.policy.profiles.get(card.profile or "", ())
+    if card and required and not candidate.adds(subject):
         message = f"the profile {card.profile} requires labels, and no file names any"
         yield subject.finding(RULE, Level.ERROR, message, "add labels.json and register again")
     else:

@@ -28,7 +28,8 @@ def check(candidate: Candidate) -> Iterator[Finding]:
         raw = subject.manifest.signature if subject.manifest else None
         if raw is None:
             card = candidate.cards.get(subject.model)
-            yield _absent(subject, card, _required(candidate, card))
+            required = _required(candidate, card) and not candidate.adds(subject)
+            yield _absent(subject, card, required)
             continue
         try:
             found = parse_signature(raw)

@@ -72,7 +72,7 @@ def _nothing_loaded(candidate: Candidate, subject: Subject, facts: Tokenizers) -
     profile = candidate.policy.profiles.get(card.profile or "", ()) if card else ()
     if facts.foreign or facts.vocabularies:
         return
-    if RULE in profile:
+    if RULE in profile and not candidate.adds(subject):
         message = (
             f"the profile {card.profile if card else ''} requires a tokenizer, and there is no tokenizer.json"
         )

@@ -126,6 +126,10 @@ class Candidate:
     subjects: tuple[Subject, ...] = ()
     advisories: Advisories | None = None
 
+    def adds(self, subject: Subject) -> bool:
+        """Whether the change adds the version, so that `required-artifacts` says what it lacks."""
+        return any((new.model, new.version) == (subject.model, subject.version) for new in self.versions)
+
     def asked(self, rule: str) -> tuple[Subject, ...]:
         """The subjects whose gate names a check, and whose manifest can be read."""
         return tuple(one for one in self.subjects if rule in one.rules.checks and one.manifest is not None)

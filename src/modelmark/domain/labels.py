@@ -127,16 +127,25 @@ _OUTPUT = re.compile(r"(.*[/.])?(logits|probabilit(y|ies)|output_probability|sco
 
 
 def output_layers(formats: Formats) -> Iterator[Layer]:
-    """Tensors and outputs of a version that may hold a number for each label."""
+    """Tensors and outputs of a version that may hold a number for each label.
+
+    What a graph surely gives out is what counts of it: the tensors behind that are steps on the way.
+    """
     for path, file in formats.files.items():
-        for name, (_, shape) in file.tensors.items():
-            if 0 < len(shape) <= 2 and _LAYER.fullmatch(name):
-                yield Layer(path, re.sub(r"\.(weight|bias)$", "", name), shape, sure=True)
-        fixed = [(name, sizes[-1]) for name, sizes in file.outputs.items() if len(sizes) > 1]
-        for name, width in fixed:
-            sure = bool(_OUTPUT.fullmatch(name))
-            if width is not None and (sure or len(fixed) == 1):
-                yield Layer(path, name, (width,), sure)
+        outputs = list(_outputs(path, file.outputs))
+        if not any(one.sure for one in outputs):
+            for name, (_, shape) in file.tensors.items():
+                if 0 < len(shape) <= 2 and _LAYER.fullmatch(name):
+                    yield Layer(path, re.sub(r"\.(weight|bias)$", "", name), shape, sure=True)
+        yield from outputs
+
+
+def _outputs(path: str, outputs: Mapping[str, tuple[int | None, ...]]) -> Iterator[Layer]:
+    fixed = [(name, sizes[-1]) for name, sizes in outputs.items() if len(sizes) > 1]
+    for name, width in fixed:
+        sure = bool(_OUTPUT.fullmatch(name))
+        if width is not None and (sure or len(fixed) == 1):
+            yield Layer(path, name, (width,), sure)
 
 
 def fits(layer: Layer, labels: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 
 import pytest
 
@@ -20,6 +21,8 @@ from tests.support.examined import examined
         ("train.py", f"KEY = 'AKIA{'ABCDEFGHIJ234567'}'\n", "AWS Access Key"),
         ("train.py", 'password = "correct-horse-7"\n', "Secret Keyword"),
         ("args.yaml", 'db_password: "correct-horse-7"\n', "Secret Keyword"),
+        ("a.json", '{"password": "<yours>", "lr": 1, "api_key": "correct-horse-7"}', "Secret Keyword"),
+        ("a.ipynb", json.dumps({"source": ['db_password = "correct-h0rse$"']}), "Secret Keyword"),
         ("notes.md", "see https://bob:correct-horse@host.test/x\n", "Basic Auth Credentials"),
         ("run.ipynb", json.dumps({"cells": [{"source": [f"gh = 'ghp_{'a1B2' * 9}'"]}]}), "GitHub Token"),
         ("a.txt", "no problem here\n" * 3 + f"sk_live_{'a1B2c3' * 4}\n", "Stripe Access Key"),
@@ -126,6 +129,23 @@ def test_a_part_of_a_git_repository_is_known_by_what_it_says(name: str, data: by
 @pytest.mark.parametrize("name", ["config.json", "environment.yml", "pem.txt", "credentials.md", "ssh.md"])
 def test_a_name_that_is_only_like_one_is_fine(name: str) -> None:
     assert examined(name, "{}").problems == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 65_536,
+        " \n" * 32_768,
+        "token:x\n" * 8_192,
+        "kind: Config\n" * 5_000,
+        "[pypi]\n" * 9_000,
+        "machine a\n" * 6_500,
+    ],
+)
+def test_a_hostile_text_does_not_keep_the_search_busy(text: str) -> None:
+    started = time.process_time()
+    assert examined("notes.txt", text).content is Content.TEXT
+    assert time.process_time() - started < 10
 
 
 def test_a_repository_inside_an_archive_is_a_problem() -> None:

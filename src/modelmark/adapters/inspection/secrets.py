@@ -55,9 +55,9 @@ _KEYWORD = re.compile(
     r"(api|auth|service|account|db|database|priv|private|client)_?key|pass|pwd|secret|contrase", re.I
 )
 _PLACEHOLDER = re.compile(
-    r"[<{$%]|\*\*|^x+$|change.?me|your.|example|placeholder|dummy|redacted|^(none|null|true|false|string|str)$",
-    re.I,
+    r"^<.*>$|\$\{|\{\{|^\$\w+$|%\(|^%s$|\*\*\*|^x+$|change.?me|your.|example|placeholder|dummy|redacted", re.I
 )
+_ITEMS = re.compile(r"[,{}]")
 
 
 class Detectors:
@@ -100,8 +100,14 @@ class Detectors:
         for kind, pattern in _OURS:
             if pattern.search(line):
                 yield kind
-        if _KEYWORD.search(line) and any(_is_value(one) for one in self._keyword.analyze_string(line)):
+        if _KEYWORD.search(line) and any(map(_is_value, self._values(line))):
             yield self._keyword.secret_type
+
+    def _values(self, line: str) -> Iterator[str]:
+        """What stands behind words like `password`, also where JSON has all on one line or a notebook quotes code."""
+        for item in _ITEMS.split(line.replace('\\"', '"')):
+            if _KEYWORD.search(item):
+                yield from self._keyword.analyze_string(item)
 
 
 def _is_value(text: str) -> bool:

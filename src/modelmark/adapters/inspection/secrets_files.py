@@ -14,17 +14,26 @@ _NAMES = re.compile(
     r"|(.*/)?(kubeconfig[^/]*|[^/]*\.(kdbx|ppk|p12|pfx|keystore|jks))",
     re.IGNORECASE,
 )
-# What such a file says, whatever it is called.
-_CREDENTIALS = (
-    ("a private key", re.compile(r"^-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----", re.M)),
-    ("a netrc file", re.compile(r"^\s*(machine\s+\S+|default)\s+login\s+\S+\s+password\s+\S", re.M)),
-    ("a pypirc file", re.compile(r"^\[(distutils|pypi|testpypi)\][^\[]*^\s*password\s*[=:]", re.M)),
-    ("AWS credentials", re.compile(r"^\s*aws_secret_access_key\s*=\s*\S", re.M | re.I)),
-    ("a kubeconfig", re.compile(r"(client-key-data|^\s*token)\s*:\s*\S[\s\S]*^kind:\s*Config\b", re.M)),
-    ("a kubeconfig", re.compile(r"^kind:\s*Config\b[\s\S]*(client-key-data|^\s*token)\s*:\s*\S", re.M)),
-    ("a Docker login", re.compile(r'"auths"\s*:\s*\{[\s\S]{0,400}"auth"\s*:\s*"')),
-    ("a service account", re.compile(r'"type"\s*:\s*"service_account"')),
-    ("Git credentials", re.compile(r"\Ahttps?://[^\s:/]+:[^\s@]+@\S+\s*$", re.M)),
+# What such a file says, whatever it is called: each of the patterns is in it. None looks far ahead for another, so a
+# hostile text keeps no search busy.
+_CREDENTIALS: tuple[tuple[str, tuple[re.Pattern[str], ...]], ...] = (
+    ("a private key", (re.compile(r"^-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----", re.M),)),
+    ("a netrc file", (re.compile(r"^[ \t]*(machine\s+\S+|default)\s+login\s+\S+\s+password\s+\S", re.M),)),
+    (
+        "a pypirc file",
+        (re.compile(r"^\[(distutils|pypi|testpypi)\]", re.M), re.compile(r"^[ \t]*password[ \t]*[=:]", re.M)),
+    ),
+    ("AWS credentials", (re.compile(r"^[ \t]*aws_secret_access_key\s*=\s*\S", re.M | re.I),)),
+    (
+        "a kubeconfig",
+        (
+            re.compile(r"^kind:\s*Config\b", re.M),
+            re.compile(r"^[ \t-]*(client-key-data|token)[ \t]*:[ \t]*\S", re.M),
+        ),
+    ),
+    ("a Docker login", (re.compile(r'"auths"\s*:\s*\{'), re.compile(r'"auth"\s*:\s*"'))),
+    ("a service account", (re.compile(r'"type"\s*:\s*"service_account"'),)),
+    ("Git credentials", (re.compile(r"\Ahttps?://[^\s:/]+:[^\s@]+@\S+[ \t]*$", re.M),)),
 )
 _GIT = (
     re.compile(r"\Aref: refs/"),
@@ -44,8 +53,8 @@ def misplaced(path: str, text: str | None) -> tuple[Content, str] | None:
         return Content.CREDENTIALS, "is called as programs call the files in which they keep credentials"
     if text is None:
         return None
-    for kind, pattern in _CREDENTIALS:
-        if pattern.search(text):
+    for kind, patterns in _CREDENTIALS:
+        if all(pattern.search(text) for pattern in patterns):
             return Content.CREDENTIALS, f"is {kind}"
     if any(pattern.search(text) for pattern in _GIT):
         return Content.GIT, "belongs to a Git repository, and a tool that meets it may run what it names"

@@ -127,7 +127,12 @@ def test_evaluate_prints_its_branch_and_says_what_was_appended(desk: Desk, run: 
     ended = run(*words, "--kind", "drift", "--at", "2026-01-01T09:00:00+02:00")
     assert re.fullmatch(r"evaluate/m-1-20260101T070000Z-[0-9a-f]{8}\n", ended.out)
     assert re.match(r"appended the drift 20260101T070000Z-\w{8} to m@1 \(2 metrics\): branch ", ended.err)
-    assert run(*words).out.startswith("evaluate/m-1-")
+    branch = run(*words).out.strip()
+    assert branch.startswith("evaluate/m-1-")
+    desk.accept(branch)
+    there = run(*words)
+    assert re.fullmatch(r"\d{8}T\d{6}Z-\w{8}\n", there.out)
+    assert "m@1 has this result already: evaluation 2026" in there.err
 
 
 def test_checks_lists_what_the_gate_can_ask_inside_and_outside_a_registry(

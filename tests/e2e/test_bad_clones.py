@@ -149,6 +149,7 @@ def test_variables_of_a_git_hook_do_not_lead_us_astray(live: World) -> None:
         ("rollback", "m", "--reason", "x"),
         ("record",),
         ("archive", "m@1", "--reason", "x"),
+        ("evaluate", "m@1", "--metrics", "../out/new/metrics.json"),
     ],
 )
 def test_without_the_remote_nothing_happens_and_its_address_is_named(

@@ -24,7 +24,7 @@ from tests.support.world import ROUTE, World, copy_world, files_below, git, refs
 pytestmark = pytest.mark.slow
 
 _OBJECTS: dict[str, str] = {}
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?|\d{8}T\d{6}Z")
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,17 @@ CASES = {
     "rollback": Case(("rollback", "m", "--reason", "slow"), effects=8),
     "record": Case(("record",), before=lambda world: world.roll_back_by_hand("prod", 1), effects=5),
     "archive": Case(("archive", "m@1", "--reason", "withdrawn data"), before=_unused, effects=5),
+    "evaluate": Case(
+        ("evaluate", "m@1", "--metrics", "../out/new/metrics.json"),
+        before=lambda world: world.train("new"),
+        effects=5,
+    ),
+    "evaluate at once": Case(
+        ("evaluate", "m@1", "--metrics", "../out/one/metrics.json"),
+        template="direct_world",
+        before=lambda world: world.register(world.train("one")),
+        effects=5,
+    ),
     "register at once": Case(
         ("register", "../out/new", "--model", "m"),
         template="direct_world",
@@ -160,7 +171,7 @@ def _state(world: World) -> Mapping[str, object]:
     }
     trees = {
         branch: {
-            line.partition("\t")[2]: _MOMENT.sub("…", _object(world, line.split()[2]))
+            _MOMENT.sub("…", line.partition("\t")[2]): _MOMENT.sub("…", _object(world, line.split()[2]))
             for line in git(world.hub, "ls-tree", "-r", branch).splitlines()
         }
         for branch in refs(world.hub, "refs/heads/")

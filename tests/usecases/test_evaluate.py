@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from modelmark.domain.evaluations import EvaluationKind
+from modelmark.domain.evaluations import Evaluation, EvaluationKind
 from modelmark.domain.layout import evaluation_path
 from modelmark.domain.references import ByVersion
 from modelmark.errors import InvalidInput, Lost, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.check import Report, check
 from modelmark.usecases.evaluate import Evaluated, Measurement, evaluate
+from modelmark.usecases.submit import Submitted
 from tests.support.desk import DIRECT, NOON, POLICY, PROD, STAGING, Desk, M, v
 
 FRESH = POLICY.replace(
@@ -23,8 +24,20 @@ FRESH = POLICY.replace(
 )
 
 
-def measure(desk: Desk, metrics: object, version: str = "1", **about: object) -> Evaluated:
-    """Ada measures; `about` are fields of the measurement."""
+@dataclass(frozen=True)
+class Sent:
+    evaluation: Evaluation
+    submitted: Submitted
+
+
+def measure(desk: Desk, metrics: object, version: str = "1", **about: object) -> Sent:
+    """Ada measures something new; `about` are fields of the measurement."""
+    done = again(desk, metrics, version, **about)
+    assert done.submitted is not None
+    return Sent(done.evaluation, done.submitted)
+
+
+def again(desk: Desk, metrics: object, version: str = "1", **about: object) -> Evaluated:
     file = desk.folder / f"metrics-{len(list(desk.folder.iterdir()))}.json"
     file.write_text(json.dumps(metrics))
     made = replace(Measurement(file), **about)  # type: ignore[arg-type]
@@ -75,9 +88,9 @@ def test_the_same_result_again_is_found_on_its_branch(desk: Desk) -> None:
     desk.registered("1")
     first = measure(desk, {"f1": 0.9})
     desk.wait(1)
-    again = measure(desk, [{"name": "f1", "value": 0.9}])
-    assert again.submitted.already
-    assert again.evaluation == first.evaluation
+    second = measure(desk, [{"name": "f1", "value": 0.9}])
+    assert second.submitted.already
+    assert second.evaluation == first.evaluation
     assert [one for one in desk.branches() if one.startswith("evaluate/")] == [first.submitted.branch]
 
 
@@ -88,13 +101,23 @@ def test_another_result_goes_on_a_branch_of_its_own(desk: Desk) -> None:
     assert len(branches) == 3
 
 
-def test_the_same_result_measured_anew_after_the_merge_is_another_evaluation(desk: Desk) -> None:
+def test_a_result_that_main_has_of_today_is_not_appended_twice(desk: Desk) -> None:
+    desk.registered("1")
+    first = measure(desk, {"f1": 0.9})
+    desk.accept(first.submitted.branch)
+    desk.wait(23)
+    assert again(desk, {"f1": 0.9}) == Evaluated(first.evaluation, None)
+    assert again(desk, {"f1": 0.9}, at=NOON) == Evaluated(first.evaluation, None)
+    assert again(desk, {"f1": 0.9}, at=NOON - timedelta(hours=1)).submitted is not None
+
+
+def test_the_same_result_measured_anew_a_day_later_is_another_evaluation(desk: Desk) -> None:
     desk.registered("1")
     desk.accept(measure(desk, {"f1": 0.9}).submitted.branch)
     desk.wait(24)
-    again = measure(desk, {"f1": 0.9})
-    assert not again.submitted.already
-    desk.accept(again.submitted.branch)
+    second = measure(desk, {"f1": 0.9}).submitted
+    assert not second.already
+    desk.accept(second.branch)
     assert len(state.evaluations_at(desk.workspace, [str(desk.main)], M, v("1"))) == 2
 
 
@@ -142,6 +165,8 @@ def test_a_direct_registry_appends_it_at_once(tmp_path: Path) -> None:
     desk.registered("1")
     done = measure(desk, {"f1": 0.97})
     assert done.submitted.branch is None
+    desk.wait(1)
+    assert again(desk, {"f1": 0.97}) == Evaluated(done.evaluation, None)
     assert state.evaluations_at(desk.workspace, [str(desk.main)], M, v("1")) == (done.evaluation,)
     desk.live("2")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from modelmark.cli.promote import one_version
-from modelmark.cli.session import open_registry, tell_submitted
+from modelmark.cli.session import open_registry, say, show, tell_submitted
 from modelmark.domain.evaluations import EvaluationKind
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
@@ -42,10 +42,12 @@ def evaluate(
     made = Measurement(Path(metrics), _kind(kind), note, _moment(at) if at else None, data_version)
     done = open_registry(context).evaluate(asked, made)
     found = done.evaluation
-    tell_submitted(
-        done.submitted,
-        f"appended the {found.kind} {found.name} to {asked} ({plural(len(found.metrics), 'metric')})",
-    )
+    if done.submitted is None:
+        say(f"{asked} has this result already: {found.kind} {found.name}, nothing was appended")
+        show(found.name)
+        return
+    what = f"the {found.kind} {found.name} to {asked} ({plural(len(found.metrics), 'metric')})"
+    tell_submitted(done.submitted, f"appended {what}")
 
 
 def _kind(text: str) -> EvaluationKind:

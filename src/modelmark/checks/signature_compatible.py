@@ -79,8 +79,8 @@ def _compared(
             "raise the version in signature.json: the first number where clients break, else the second",
         )
     if not any(change.breaks for change in changes):
-        words = f"{len(changes)} changes, none of which breaks a client" if changes else "no change"
-        yield subject.finding(RULE, Level.NOTE, f"signature against {_name(current)}: {words}")
+        words = f"breaks no client (differences: {len(changes)})"
+        yield subject.finding(RULE, Level.NOTE, f"the signature, against that of {_name(current)}, {words}")
 
 
 def _finding(subject: Subject, change: Change) -> Finding:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from modelmark.domain.instances import literal, name, same
+from modelmark.domain.instances import field_name, literal, same
 from modelmark.domain.schemas import mapped
 from modelmark.domain.signature import parse_signature
 from modelmark.domain.subsumption import find_gaps
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _UNSURE = "it cannot be shown that {field} is compatible: its {narrow} is not what it was"
 _WAS = "{field} has another {narrow}"
+_UNHEARD = "a client that sends {field} is refused now or no longer heard: the input was removed"
+_UNSAID = "a client that reads {field} finds none now: the output was removed"
 
 # What a gap means for whom, by its kind (see `subsumption.Gap`). Of inputs that break, `narrow` is the old schema.
 _INPUT_BREAKS = {
@@ -35,7 +37,8 @@ _INPUT_BREAKS = {
     "limit": "a client that keeps to the old limits of {field} ({narrow}) is refused now where it is not {wide}",
     "required": "a client that sends no {field} is refused now: it became required",
     "closed": "a client that sends {field} is refused now: {narrow} was taken, and now {wide} is",
-    "removed": "a client that sends {field} is refused now or no longer heard: the input was removed",
+    "removed": _UNHEARD,
+    "unlisted": _UNHEARD,
     "taken": "a client may send a {field} of its own, because any further field was taken; it must be {wide} now",
     "unsure": _UNSURE,
 }
@@ -47,7 +50,8 @@ _OUTPUT_BREAKS = {
     "required": "a client that reads {field} may find none now: it became optional",
     "closed": "a client that relies on {field} being {wide} may get {narrow} now",
     "unlisted": "a client that refuses what it does not know breaks on the new {field}: no further field was to come",
-    "removed": "a client that reads {field} finds none now: the output was removed",
+    "removed": _UNSAID,
+    "taken": _UNSAID,
     "unsure": _UNSURE,
 }
 # The other way round: of inputs `narrow` is the new schema, of outputs the old one.
@@ -137,7 +141,7 @@ def _field(path: str) -> str:
     return field or {"inputs": "the request", "outputs": "the response"}.get(section, section)
 
 
-def _without_defaults(schema: Any) -> Schema:
+def _without_defaults(schema: Any, _: str = "") -> Schema:
     """A default says nothing of what fits."""
     if isinstance(schema, bool):
         return schema
@@ -152,7 +156,9 @@ def _removed(old: Schema, new: Schema, path: str) -> Iterator[str]:
     """Fields that the old schema names and the new one does not."""
     for place, was, now in _pairs(old, new, path):
         fields = now.get("properties", {})
-        yield from (f"{place}.{name(field)}" for field in was.get("properties", {}) if field not in fields)
+        yield from (
+            f"{place}.{field_name(field)}" for field in was.get("properties", {}) if field not in fields
+        )
 
 
 def _of_defaults(old: Schema, new: Schema, path: str) -> Iterator[Change]:
@@ -175,9 +181,10 @@ def _pairs(old: Schema, new: Schema, path: str) -> Iterator[tuple[str, dict[str,
     yield path, was, now
     for field, inner in was.get("properties", {}).items():
         if field in now.get("properties", {}):
-            yield from _pairs(inner, now["properties"][field], f"{path}.{name(field)}")
-    if "items" in was and "items" in now:
-        yield from _pairs(was["items"], now["items"], f"{path}[]")
+            yield from _pairs(inner, now["properties"][field], f"{path}.{field_name(field)}")
+    for keyword, step in (("items", "[]"), ("additionalProperties", ".*")):
+        if keyword in was and keyword in now:
+            yield from _pairs(was[keyword], now[keyword], f"{path}{step}")
 
 
 def _open(schema: Schema) -> dict[str, Any]:

@@ -75,11 +75,11 @@ def _validator() -> Any:
 
 def _place(path: Any) -> str:
     """`spans[0].start `, or nothing for the whole value."""
-    parts = [f"[{step}]" if isinstance(step, int) else f".{name(step)}" for step in path]
+    parts = [f"[{step}]" if isinstance(step, int) else f".{field_name(step)}" for step in path]
     return "".join(parts).removeprefix(".") + (" " if parts else "")
 
 
-def name(text: str) -> str:
+def field_name(text: str) -> str:
     """The name of a field for a message: as it is where it is plain, else quoted."""
     return (
         text if text.isascii() and text.replace("-", "_").isidentifier() and len(text) <= 64 else shown(text)
@@ -89,12 +89,12 @@ def name(text: str) -> str:
 def _why(error: Any) -> str:
     keyword, wanted, value = error.validator, error.validator_value, error.instance
     if keyword == "required":
-        return f"has no {', '.join(name(one) for one in wanted if one not in value)}, which is required"
+        return f"has no {', '.join(field_name(one) for one in wanted if one not in value)}, which is required"
     if keyword == "additionalProperties" and wanted is False:
         extra = [one for one in value if one not in error.schema.get("properties", {})]
-        return f"has {', '.join(name(one) for one in extra[:_MOST])}, which it may not have"
-    if keyword is None:
-        return "may not be there at all"
+        return f"has {', '.join(field_name(one) for one in extra[:_MOST])}, which it may not have"
+    if keyword is None:  # the library does not say where
+        return f"{literal(value)} stands where nothing may"
     if keyword == "type":
         return f"is {literal(value)}, and must be of type {' or '.join([wanted] if isinstance(wanted, str) else wanted)}"
     return f"is {literal(value)}, which breaks {keyword}: {literal(wanted)}"

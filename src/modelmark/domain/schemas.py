@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from modelmark.domain.instances import mistakes, schema_mistake
+from modelmark.domain.instances import field_name, mistakes, schema_mistake
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
 
@@ -92,8 +92,8 @@ def read_schema(raw: Json, where: str) -> dict[str, Any]:
     return plain
 
 
-def check_size(value: Json, where: str, limit: int = MAX_NODES) -> None:
-    """Refuse what is too big, too deep, or no number that JSON has."""
+def check_size(value: Json, where: str, limit: int = MAX_NODES) -> int:
+    """Count the values; refuse what is too big, too deep, or no number that JSON has."""
     waiting, seen = [(value, 1)], 0
     while waiting:
         one, depth = waiting.pop()
@@ -114,6 +114,7 @@ def check_size(value: Json, where: str, limit: int = MAX_NODES) -> None:
             waiting += [(item, depth + 1) for item in one.values()]
         elif isinstance(one, list):
             waiting += [(item, depth + 1) for item in one]
+    return seen
 
 
 def _check_names(value: dict[str, Json], where: str) -> None:
@@ -131,9 +132,10 @@ class _Spot:
     exact: bool = False
     depth: int = 1
 
-    def under(self, keyword: str) -> _Spot:
+    def under(self, keyword: str, name: str) -> _Spot:
+        steps = [*([] if keyword == "properties" else [keyword]), *([field_name(name)] if name else [])]
         exact = self.exact or keyword in _HANGS_ON
-        return replace(self, where=f"{self.where}.{keyword}", exact=exact, depth=self.depth + 1)
+        return replace(self, where=".".join((self.where, *steps)), exact=exact, depth=self.depth + 1)
 
 
 class _Reader:
@@ -157,11 +159,14 @@ class _Reader:
         for keyword, value in raw.items():
             _check_keyword(keyword, spot)
             if keyword != "$ref" and keyword not in _REMARKS and not keyword.startswith("x-"):
-                made[keyword] = mapped(keyword, value, partial(self.read, spot=spot.under(keyword)))
+                made[keyword] = mapped(keyword, value, partial(self._inner, spot, keyword))
         if "$ref" in raw:
             made = _both(self._named(raw["$ref"], spot), made)
         _check_default(made, spot.where)
         return _simplified(made)
+
+    def _inner(self, spot: _Spot, keyword: str, raw: Any, name: str) -> Schema:
+        return self.read(raw, spot.under(keyword, name))
 
     def _named(self, ref: str, spot: _Spot) -> Schema:
         name = ref.removeprefix(_REF)
@@ -192,14 +197,14 @@ def _check_keyword(keyword: str, spot: _Spot) -> None:
         )
 
 
-def mapped(keyword: str, value: Any, visit: Callable[[Any], Schema]) -> Any:
-    """The value of a keyword with each schema in it replaced by what `visit` makes of it."""
+def mapped(keyword: str, value: Any, visit: Callable[[Any, str], Schema]) -> Any:
+    """The value of a keyword with each schema in it replaced by what `visit` makes of it and of its name, if any."""
     if keyword in ONE:
-        return visit(value)
+        return visit(value, "")
     if keyword in SEVERAL:
-        return [visit(one) for one in value]
+        return [visit(one, "") for one in value]
     if keyword in NAMED:
-        return {name: visit(one) for name, one in value.items()}
+        return {name: visit(one, name) for name, one in value.items()}
     return value
 
 

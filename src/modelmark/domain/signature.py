@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_EXAMPLES = 50
 MAX_EXAMPLE_NODES = 10_000  # of all examples together
+MAX_STEPS = 1_000_000  # values of the examples times those of the schemas: a few seconds at worst
 
 _KEYS = frozenset({"version", "inputs", "outputs", "examples", "entry_point"})
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,2}")
@@ -74,11 +75,12 @@ def parse_signature(raw: Mapping[str, Json]) -> Signature:
     absent = next((key for key in ("version", "inputs", "outputs") if key not in raw), None)
     if absent is not None:
         raise InvalidInput(f"the signature has no {absent}", 'it needs version: "1.0", inputs and outputs')
+    inputs, outputs = _fields(raw["inputs"], "inputs"), _fields(raw["outputs"], "outputs")
     return Signature(
         _text(raw["version"], _VERSION, "version", 'numbers in quotes, such as "1.0"'),
-        _fields(raw["inputs"], "inputs"),
-        _fields(raw["outputs"], "outputs"),
-        _examples(raw.get("examples", [])),
+        inputs,
+        outputs,
+        _examples(raw.get("examples", []), check_size(inputs, "inputs") + check_size(outputs, "outputs")),
         _text(raw["entry_point"], _ENTRY_POINT, "entry_point", "module:function, such as predict:predict")
         if "entry_point" in raw
         else "",
@@ -98,10 +100,11 @@ def _fields(raw: Json, where: str) -> dict[str, Any]:
     return read_schema(expand(raw, where, closed=where == "inputs") if is_short(raw) else raw, where)
 
 
-def _examples(raw: Json) -> tuple[Example, ...]:
+def _examples(raw: Json, schemas: int) -> tuple[Example, ...]:
     if not isinstance(raw, list) or len(raw) > MAX_EXAMPLES:
         raise InvalidInput(f"examples must be a list of at most {MAX_EXAMPLES}", "keep the telling ones")
-    check_size(raw, "the list of examples", MAX_EXAMPLE_NODES)
+    if check_size(raw, "the list of examples", MAX_EXAMPLE_NODES) * schemas > MAX_STEPS:
+        raise InvalidInput("the list of examples is too big for such schemas", "keep the telling ones")
     for number, one in enumerate(raw, 1):
         if not isinstance(one, dict) or not {"request"} <= set(one) <= {"request", "response"}:
             raise InvalidInput(

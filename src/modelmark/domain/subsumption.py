@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from modelmark.domain.instances import fits, literal, name, same
+from modelmark.domain.instances import field_name, fits, literal, same
 from modelmark.domain.schemas import inside
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _of_fields(narrow: dict[str, Any], wide: dict[str, Any], path: str) -> Itera
     ours, theirs = narrow.get("properties", {}), wide.get("properties", {})
     our_rest, their_rest = narrow.get("additionalProperties", True), wide.get("additionalProperties", True)
     for field in dict.fromkeys((*ours, *theirs)):
-        here = f"{path}.{name(field)}"
+        here = f"{path}.{field_name(field)}"
         found = list(find_gaps(ours.get(field, our_rest), theirs.get(field, their_rest), here))
         if not found or (field in ours and field in theirs):
             yield from found
@@ -224,7 +224,7 @@ def _of_fields(narrow: dict[str, Any], wide: dict[str, Any], path: str) -> Itera
         )
     for field in wide.get("required", ()):
         if field not in narrow.get("required", ()):
-            yield Gap(f"{path}.{name(field)}", "required")
+            yield Gap(f"{path}.{field_name(field)}", "required")
 
 
 def _as_words(narrow: dict[str, Any], wide: dict[str, Any], group: Sequence[str], path: str) -> Iterator[Gap]:

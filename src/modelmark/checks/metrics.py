@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain.checks import Check
 from modelmark.domain.criteria import Outcome, judge_criterion
-from modelmark.domain.evaluations import EvaluationKind, Figure, newest
+from modelmark.domain.evaluations import Figure, newest, yardstick
 from modelmark.domain.findings import Finding, Level
 
 if TYPE_CHECKING:
@@ -43,14 +43,10 @@ def check(candidate: Candidate) -> Iterator[Finding]:
 
 
 def _current(subject: Subject) -> list[Metric] | None:
-    """The figures that count of what the alias means now.
-
-    What production observed of it is no yardstick: no candidate was measured there, and a bad day would lower the bar.
-    """
+    """The figures of what the alias means now."""
     if subject.current is None:
         return None
-    measured = (one for one in subject.current_evaluations if one.kind is not EvaluationKind.DRIFT)
-    return [one.metric for one in newest(subject.current.metrics, measured)]
+    return [one.metric for one in yardstick(subject.current.metrics, subject.current_evaluations)]
 
 
 def _source(outcome: Outcome, figures: Sequence[Figure]) -> str:

@@ -79,6 +79,14 @@ def newest(metrics: Iterable[Metric], evaluations: Iterable[Evaluation]) -> tupl
     return tuple(figures)
 
 
+def yardstick(metrics: Iterable[Metric], evaluations: Iterable[Evaluation]) -> tuple[Figure, ...]:
+    """The figures by which what is live is compared with what may replace it: the newest, without drift reports.
+
+    No candidate was measured in production, and a bad day there would lower the bar for it.
+    """
+    return newest(metrics, (one for one in evaluations if one.kind is not EvaluationKind.DRIFT))
+
+
 def evaluated_at(name: str) -> datetime:
     """The time that the name of an evaluation's file begins with.
 

@@ -115,9 +115,7 @@ class Registry:
 
         return promote(self._workspace, version, alias, reason)
 
-    def check(
-        self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False
-    ) -> Report:
+    def check(self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False) -> Report:
         """Judge a change; `unsandboxed` runs its bundled code without a sandbox, which CI refuses."""
         from modelmark.usecases.check import check
 

@@ -20,7 +20,7 @@ CODE = {"clean.py": "def clean(text):\n    return text.strip().lower()\n"}
 FAILS = "def test_sum():\n    assert 1 + 1 == 3, 'no'\n"
 
 
-def look(folder: Path, files: Mapping[str, str], seconds: float = 30) -> BundledTestRun:
+def look(folder: Path, files: Mapping[str, str], seconds: float = 60) -> BundledTestRun:
     with contents_of(folder, files) as contents:
         return bundled_tests.look(
             contents, sandboxed=True, build=here, limits=Limits(seconds=seconds, memory_mb=2048)
@@ -177,7 +177,7 @@ TRICKS = {
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_trick_is_a_pass(tmp_path: Path, trick: str) -> None:
     files, words = TRICKS[trick]
-    said = errors(look(tmp_path, {"test_sum.py": FAILS, **files}, seconds=5))
+    said = errors(look(tmp_path, {"test_sum.py": FAILS, **files}, seconds=5 if trick == "hang" else 60))
     assert any(words in line for line in said), said
 
 

@@ -71,5 +71,5 @@ def run_code(bundle: Path, code: str, *, limits: Limits | None = None, sandboxed
     """Run code as a bundle's would run, and tell what it reported."""
     driver = bundle.parent / "driver.py"
     driver.write_text(DRIVER)
-    most = limits or Limits(seconds=20, memory_mb=1024)
+    most = limits or Limits(seconds=60, memory_mb=1024)
     return run_job(Job(driver, bundle, HERE, {"code": code}), most, sandboxed=sandboxed)

@@ -170,7 +170,8 @@ def main() -> None:
     """See the module."""
     if ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0) != 0:
         raise OSError("this process cannot be closed to others")
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would let a signal from inside through
+    # Python's own handler would let a signal from inside through.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     json.dump(supervise(json.load(sys.stdin)), sys.stdout)
 
 

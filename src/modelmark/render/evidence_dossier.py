@@ -92,12 +92,12 @@ def _way_back(one: Dossier, moves: Sequence[Moved]) -> str:
 
 def file_table(files: Files) -> str:
     """Which files differ, the largest first."""
-    grown = ""
+    before, grown = files.current_size is not None, ""
     if files.current_size is not None:
         more = files.size - files.current_size
         grown = f" ({'+' if more > 0 else '−'}{size(abs(more))})" if more else " (as before)"
-    total = f"{plural(files.count, 'file')}, {size(files.size)}{grown}; {files.unchanged:,} unchanged."
-    before = files.current_size is not None
+    total = f"{plural(files.count, 'file')}, {size(files.size)}"
+    total += f"{grown}; {files.unchanged:,} unchanged." if before else "."
     header = ("File", "Type", "Current", "Candidate", "") if before else ("File", "Type", "Size")
 
     def cells(one: FileDifference) -> tuple[str, ...]:

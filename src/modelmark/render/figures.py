@@ -8,7 +8,7 @@ from modelmark.render.charts import chart
 from modelmark.render.markdown import bullets, code, folded, section, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from modelmark.domain.comparison import Judged, Row
     from modelmark.domain.evidence import Dossier, Series
@@ -53,34 +53,8 @@ def criteria(judged: Sequence[Judged]) -> str:
 
 def comparison(dossier: Dossier) -> str:
     """Candidate against current, figure by figure, on all of the data."""
-    rows = [row for row in dossier.metrics if not row.slice]
-    return table(_HEADER, rows, lambda row: _cells(row, row.where)) or "It has no metrics."
-
-
-_HEADER = (
-    "Metric",
-    "On",
-    "Dataset",
-    "Current",
-    "Candidate",
-    "Difference",
-    "95% interval",
-    "Threshold",
-    "Verdict",
-)
-
-
-def _cells(row: Row, on: Mapping[str, str]) -> tuple[str, ...]:
     return (
-        code(row.name),
-        conditions(on),
-        place(row.dataset, row.split),
-        number(row.current.value) if row.current else "–",
-        number(row.candidate.value) if row.candidate else "gone",
-        difference(row),
-        interval(row.candidate),
-        "<br>".join(code(limit.asks) for limit in row.limits),
-        _verdict(row),
+        _table([row for row in dossier.metrics if not row.slice]) or "It has no metrics on all of the data."
     )
 
 
@@ -93,10 +67,27 @@ def difference(row: Row) -> str:
     return f"**{sign}** clearly{words}" if row.clear and words else f"{sign}{words}"
 
 
-def _verdict(row: Row) -> str:
-    if row.limits:
-        return "❌ fails" if row.failed else "✅ passes"
-    return ""
+_COLUMNS: dict[str, Callable[[Row], str]] = {
+    "Metric": lambda row: code(row.name),
+    "On": lambda row: conditions({**row.slice, **row.where}),
+    "Dataset": lambda row: place(row.dataset, row.split),
+    "Current": lambda row: number(row.current.value) if row.current else "–",
+    "Candidate": lambda row: number(row.candidate.value) if row.candidate else "gone",
+    "Difference": difference,
+    "95% interval": lambda row: interval(row.candidate),
+    "Threshold": lambda row: "<br>".join(code(limit.asks) for limit in row.limits),
+    "Verdict": lambda row: ("❌ fails" if row.failed else "✅ passes") if row.limits else "",
+}
+
+
+def _table(rows: Sequence[Row]) -> str:
+    """Figures, without the columns in which nothing could stand."""
+    empty = {
+        *(() if any(row.current for row in rows) else ("Current", "Difference")),
+        *(() if any(row.limits for row in rows) else ("Threshold", "Verdict")),
+    }
+    shown = {name: cell for name, cell in _COLUMNS.items() if name not in empty}
+    return table(tuple(shown), rows, lambda row: tuple(cell(row) for cell in shown.values()))
 
 
 def slices(dossier: Dossier) -> str:
@@ -109,12 +100,8 @@ def slices(dossier: Dossier) -> str:
     serious = [row for row in ordered if row.failed or row.clearly_worse]
     shown = ordered[: max(_SLICES_SHOWN, len(serious))]
     rest = [*ordered[len(shown) :], *(row for row in rows if not row.direction)]
-    more = folded(f"{len(rest):,} more figures of slices", table(_HEADER, rest, _slice)) if rest else ""
-    return section("Slices", table(_HEADER, shown, _slice), _slice_chart(dossier), more)
-
-
-def _slice(row: Row) -> tuple[str, ...]:
-    return _cells(row, {**row.slice, **row.where})
+    more = folded(f"{len(rest):,} more figures of slices", _table(rest)) if rest else ""
+    return section("Slices", _table(shown), _slice_chart(dossier), more)
 
 
 def _badness(row: Row) -> tuple[bool, bool, str, float]:

@@ -23,7 +23,7 @@ FILE_TYPES: tuple[tuple[str, str], ...] = (
     ("test", r"(.*/)?(test_[^/]*|[^/]*_test)\.py|tests/.*"),
     (
         "tokenizer",
-        r"(.*/)?(tokenizer(_config)?\.json|special_tokens_map\.json|.*\.spm|sentencepiece.*\.model)",
+        r"(.*/)?(tokenizer(_config)?\.json|special_tokens_map\.json|.*\.spm|(tokenizer|spiece|sentencepiece.*)\.model)",
     ),
     ("vocabulary", r"(.*/)?(vocab[^/]*|merges\.txt)"),
     ("labels", r"(.*/)?(labels?|label_map|id2label|classes)\.(json|txt|yaml)"),
@@ -41,7 +41,7 @@ FILE_TYPES: tuple[tuple[str, str], ...] = (
     ("fixture", r"(.*/)?(fixtures?|examples?)/.*|(.*/)?[^/]*(fixture|example)[^/]*\.jsonl?"),
     (
         "weights",
-        r".*\.(safetensors|onnx|gguf|pt|pth|bin|pkl|pickle|joblib|h5|keras|npz|npy|pb|tflite|skops|ubj)",
+        r".*\.(safetensors|onnx|gguf|pt|pth|ckpt|bin|pkl|pickle|joblib|h5|keras|npz|npy|pb|tflite|skops|ubj|msgpack|cbm)",
     ),
     ("code", r".*\.py"),
 )

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
 
-.PHONY: demo test test-all lint bench registry lock clean help
+.PHONY: demo test test-all lint bench registry gates lock clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ bench: $(READY) ## Measure ours beside the peers
 registry: $(READY) ## Bring the registry in this repository to life, and verify it
 	$(BIN)/modelmark apply --no-push
 	$(BIN)/modelmark verify --all --content
+
+gates: $(READY) ## Have the models in this repository judged by its own gates, in the sandbox
+	$(BIN)/python -m examples.gates
 
 lock: $(READY) ## Pin the development dependencies anew
 	$(BIN)/pip-compile --quiet --allow-unsafe --extra dev --extra examples --generate-hashes --no-annotate \

@@ -94,7 +94,9 @@ def _code() -> dict[str, object]:
 
     commit = ask("rev-parse", "--verify", "HEAD")
     return (
-        {"git_commit": commit, "git_dirty": bool(ask("status", "--porcelain", "--", ".", ":!demo.py"))} if commit else {}
+        {"git_commit": commit, "git_dirty": bool(ask("status", "--porcelain", "--", ".", ":!demo.py"))}
+        if commit
+        else {}
     )
 
 

@@ -156,14 +156,3 @@ def test_requirements_of_another_kind_alone_are_refused(tmp_path: Path) -> None:
 def test_no_requirements_at_all_are_none(tmp_path: Path) -> None:
     with contents_of(tmp_path, {"model.txt": "x"}) as contents:
         assert requirements_of(contents) == ""
-
-
-@pytest.mark.slow
-def test_a_real_environment_runs_the_real_test_runner() -> None:
-    try:
-        made = build("")
-    except CouldNot as error:
-        pytest.skip(f"no index that pip can reach: {error.message}")
-    assert (
-        f"pytest=={ask(made.python, 'import pytest; print(pytest.__version__)')}" == environments.TEST_RUNNER
-    )

@@ -41,7 +41,7 @@ def fixture(made: Tokenizer, text: str) -> dict[str, object]:
 @pytest.mark.parametrize("path", ["fixtures/tokenizer.json", "tokenizer_fixtures.json"])
 def test_bundled_examples_agree_with_the_tokenizer_that_made_them(path: str, seen: Seen) -> None:
     made = word_piece()
-    examples = [fixture(made, "A good film, not a bad one!"), {"text": "I do not know"}]
+    examples = [fixture(made, "A good film, not a bad one!"), {"text": "do not"}]
     facts = seen({"tokenizer.json": made.to_str(), path: json.dumps(examples)})
     assert errors(facts) == []
     assert "2 bundled examples agree" in judged(facts)[-1][1]

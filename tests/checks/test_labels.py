@@ -120,6 +120,10 @@ def test_each_layer_is_compared_with_the_labels_of_its_folder() -> None:
     assert errors(Labels((GOOD, other)), formats) == []
 
 
+def test_a_hidden_size_that_happens_to_fit_is_no_excuse() -> None:
+    assert len(errors(Labels((GOOD,)), layer(classifier__weight=(3, 2), classifier__bias=(3,)))) == 1
+
+
 def test_num_labels_alone_is_compared_with_the_layer() -> None:
     labels = Labels(counts=(("config.json", 4),))
     assert errors(labels, layer(score__weight=(4, 8))) == []

@@ -49,7 +49,8 @@ def test_a_tokenizer_that_knows_nothing_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("back", "good"), [("[UNK] b", True), ("a [UNK]", True), ("b [UNK]", False), ("[UNK] c", False)]
+    ("back", "good"),
+    [("[UNK] b", True), ("a [UNK]", True), ("b [UNK]", False), ("[UNK] a", False), ("[UNK] c", False)],
 )
 def test_what_is_known_must_stand_in_the_text_in_its_order(back: str, good: bool) -> None:
     some = replace(TRIP, unknown=1, back=back)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from modelmark.adapters.inspection.contents import Contents
     from modelmark.domain.json_values import Json
 
-LIMITS = Limits(seconds=120, memory_mb=4096, output_mb=32)
+LIMITS = Limits(seconds=60, memory_mb=4096, output_mb=32)
 _MOST_EXAMPLES = 2000
 _ROLES = ("pad", "unk", "bos", "eos", "sep", "cls", "mask")
 _FIXTURE = re.compile(

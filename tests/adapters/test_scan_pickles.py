@@ -117,6 +117,11 @@ def test_a_compressed_pickle_is_a_pickle_and_a_compressed_archive_is_not() -> No
     assert examined("model.joblib", archive).content is Content.COMPRESSED
 
 
+def test_an_archive_of_pickles_is_not_a_pickle_itself() -> None:
+    found = examined("a.npz", make.npz(a=np.array([{"a": 1}, None], dtype=object)))
+    assert (found.content, found.pickles, found.problems) == (Content.NUMPY, 1, ())
+
+
 def test_a_checkpoint_of_torch_names_only_harmless_things() -> None:
     found = examined("model.pt", make.torch_zip())
     assert (found.content, found.problems) == (Content.TORCH_ZIP, ())

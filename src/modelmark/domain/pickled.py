@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from modelmark.domain.formats import Safety
 
-_STORAGES = ["BFloat16", "Bool", "Byte", "Char", "ComplexDouble", "ComplexFloat", "Double", "Float", "Half", "Int", "Long", "Short", "QInt32", "QInt8", "QUInt8"]
+_STORAGES = [
+    "BFloat16",
+    "Bool",
+    "Byte",
+    "Char",
+    "ComplexDouble",
+    "ComplexFloat",
+    "Double",
+    "Float",
+    "Half",
+    "Int",
+    "Long",
+    "Short",
+    "QInt32",
+    "QInt8",
+    "QUInt8",
+]
 # Reviewed one by one: each takes plain values and gives a value; none calls what it is given, reads or imports.
 HARMLESS = frozenset(
     {
@@ -17,13 +33,67 @@ HARMLESS = frozenset(
         *(f"torch {kind}Storage" for kind in _STORAGES),
     }
 )
-# A name with one of these words anywhere in it reaches the machine, or other code: `numpy` `_distributor_init.os.system`
-# is as bad as `os` `system`, and a scanner that compares whole modules does not see it.
+# A name with one of these words anywhere in it reaches the machine, or other code: `numpy` `_distributor_init.os.execv`
+# is as bad as `os` `execv`, and a scanner that compares whole modules does not see it.
 _MODULES = frozenset(
-    ["os", "posix", "nt", "sys", "subprocess", "socket", "shutil", "ctypes", "importlib", "runpy", "pty", "multiprocessing", "webbrowser", "pickle", "_pickle", "pip", "pkgutil", "code", "codeop", "commands", "marshal", "imp", "zipimport", "signal", "threading", "_thread", "asyncio"]
+    [
+        "os",
+        "posix",
+        "nt",
+        "sys",
+        "subprocess",
+        "socket",
+        "shutil",
+        "ctypes",
+        "importlib",
+        "runpy",
+        "pty",
+        "multiprocessing",
+        "webbrowser",
+        "pickle",
+        "_pickle",
+        "pip",
+        "pkgutil",
+        "code",
+        "codeop",
+        "commands",
+        "marshal",
+        "imp",
+        "zipimport",
+        "signal",
+        "threading",
+        "_thread",
+        "asyncio",
+    ]
 )
 _NAMES = frozenset(
-    ["eval", "exec", "compile", "execfile", "open", "__import__", "getattr", "setattr", "delattr", "globals", "locals", "vars", "breakpoint", "input", "system", "popen", "__builtins__", "__globals__", "__subclasses__", "__loader__", "__spec__", "__code__", "__class__", "__reduce__", "apply"]
+    [
+        "eval",
+        "exec",
+        "compile",
+        "execfile",
+        "open",
+        "__import__",
+        "getattr",
+        "setattr",
+        "delattr",
+        "globals",
+        "locals",
+        "vars",
+        "breakpoint",
+        "input",
+        "system",
+        "popen",
+        "__builtins__",
+        "__globals__",
+        "__subclasses__",
+        "__loader__",
+        "__spec__",
+        "__code__",
+        "__class__",
+        "__reduce__",
+        "apply",
+    ]
 )
 _BUILTINS = frozenset({"builtins", "__builtin__"})
 

@@ -250,7 +250,9 @@ def _numpy(source: Source, report: _Report) -> None:
         report.pickles += max(walk.pickles, 1)
         report.globals |= walk.globals
         if walk.broken or not walk.pickles:
-            report.problems.append("has objects that are no pickle which can be followed")
+            report.problems.append(
+                f"has objects that are no pickle which can be followed ({walk.broken or 'none'})"
+            )
         _scan(walk, report)
 
 

@@ -83,6 +83,9 @@ class Machine:
             self._plain(name, opcode, arg)
 
     def _plain(self, name: str, opcode: pickletools.OpcodeInfo, arg: object) -> None:
+        if name == "PERSID" and not self.stack and not self.memo:
+            # A zip archive begins with this letter, and no program that reads pickles goes on behind it.
+            raise Cannot("it begins with a name that nobody knows")
         if name == "STOP":
             self.result, self.finished = self._pop(), True
         elif name == "MARK":

@@ -3,8 +3,7 @@
 Which detectors, and why not all: the two that judge by entropy fire on every SHA-256 and on much of a tokenizer's
 vocabulary, and the one for IP addresses on version numbers; none of the three says that something is a secret. Those
 for Cloudant and IBM look for assignments, which the one for keywords finds as well, and took half of the time. The
-library's own way through a file takes a line through every filter, which costs minutes on a tokenizer, and lets a
-comment in the file switch it off. So the detectors are asked directly, a block of lines at a time, and only a block
+library's own way through a file takes each line through every filter, and lets a comment in the file switch it off. So the detectors are asked directly, a block of lines at a time, and only a block
 in which one fires is looked at line by line.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, pre_tokenizers
 
 from modelmark.adapters.inspection.tokenizers import look
 from modelmark.checks.tokenizer import check
@@ -45,6 +45,13 @@ def test_bundled_examples_agree_with_the_tokenizer_that_made_them(path: str, see
     facts = seen({"tokenizer.json": made.to_str(), path: json.dumps(examples)})
     assert errors(facts) == []
     assert "2 bundled examples agree" in judged(facts)[-1][1]
+
+
+def test_spaces_that_a_decoder_cleans_up_are_no_loss(seen: Seen) -> None:
+    made = word_piece()
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    examples = json.dumps([{"text": "one ! !"}])
+    assert errors(seen({"tokenizer.json": made.to_str(), "tokenizer_fixtures.json": examples})) == []
 
 
 @pytest.mark.parametrize(

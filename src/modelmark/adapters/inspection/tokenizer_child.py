@@ -144,7 +144,7 @@ class _Tries:
         # A byte-level decoder leaves this sign in; the wrappers that read such tokenizers write a space for it.
         self._sign = self._around[1] if decoder.get("type") == "ByteLevel" else ""
         if decoder.get("type") == "WordPiece":
-            # Its clean-up is for the eyes of readers, and writes "don't" for "do not".
+            # Its clean-up is for the eyes of readers: it joins signs to words, which may then be cut otherwise.
             tokenizer.decoder.cleanup = False
 
     def trip(self, name: str, text: str) -> RoundTrip:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from modelmark.adapters.dvc import DvcStorage
+    from modelmark.domain.checks import Described
     from modelmark.domain.evidence import Evidence
     from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Way
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from modelmark.usecases import listing
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.check import Report
-    from modelmark.usecases.checks import Described
     from modelmark.usecases.evaluate import Evaluated, Measurement
     from modelmark.usecases.history import Past
     from modelmark.usecases.ports import Inspector as InspectorPort

@@ -124,9 +124,8 @@ def _slice_chart(dossier: Dossier) -> str:
         [("bar", new), *([("line", old)] if both else [])],
         lying=True,
     )
-    caption = f"Bars: {dossier.version}." + (
-        f" Line: {dossier.current}, the current version." if both else ""
-    )
+    line = f" Line: {dossier.current}, the current version." if both else ""
+    caption = f"Bars: {dossier.version}.{line} The axis does not start at zero."
     return f"{drawn}\n\n{caption}" if drawn else ""
 
 

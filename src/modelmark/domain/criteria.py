@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from modelmark.domain.names import shown
 from modelmark.domain.policy import AnyOf, Criterion
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def judge_criterion(
         return Outcome(False, f"{_subject(rule)} is not in the manifest")
     gone = _gone(rule, candidate, current) if current else None
     if gone is not None:
-        return Outcome(False, f"{_scope(rule)}the current version has {gone}, and this one does not say")
+        return Outcome(False, f"{_scope(rule)}the current version has {gone}, {_instead(gone, candidate)}")
     outcomes = [replace(_judge_record(rule, record, current), record=record) for record in chosen]
     failed = [outcome for outcome in outcomes if not outcome.passed]
     return failed[0] if failed else outcomes[0]
@@ -124,6 +125,19 @@ def _gone(rule: Criterion, candidate: Sequence[Metric], current: Sequence[Metric
     alike = _same if rule.against else _same_slice
     ours = _matching(rule, candidate)
     return next((old for old in _matching(rule, current) if not any(alike(old, new) for new in ours)), None)
+
+
+def _instead(gone: Metric, candidate: Sequence[Metric]) -> str:
+    """What there is of a figure that cannot be compared: nothing, or one of other data."""
+    thing = (gone.name, gone.slice, gone.where)
+    other = next((one for one in candidate if (one.name, one.slice, one.where) == thing), None)
+    if other is None or _data(other) == _data(gone):
+        return "and this one does not say"
+    return f"measured on {_data(gone)}, and this one was measured on {_data(other)}: the two cannot be compared"
+
+
+def _data(record: Metric) -> str:
+    return shown(" ".join(part for part in (record.dataset, record.split) if part) or "unnamed data")
 
 
 def _same(one: Metric, other: Metric) -> bool:

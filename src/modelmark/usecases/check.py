@@ -6,7 +6,7 @@ the base has none because the change makes the registry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modelmark.checks import ALL
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from modelmark.domain.change import Candidate
+    from modelmark.domain.checks import Check
     from modelmark.domain.history import ModelHistory
     from modelmark.domain.names import ModelName
     from modelmark.usecases.ports import Workspace
@@ -96,21 +97,28 @@ def judge_change(
     runs = {rule: one for rule, one in within.items() if not one.named or rule in asked}
     findings = [*candidate.unreadable]
     for rule, one in runs.items():
-        findings += _guarded(rule, one.run, candidate)
+        for part in _parts(rule, one, candidate):
+            findings += _guarded(rule, one.run, part)
     waivable = {rule for rule, one in ALL.items() if one.waivable}
     excused = excuse(findings, candidate.cards, waivable, span.at.date())
     return Report(span, judge((READING, *runs), excused), candidate, tuple(sorted(asked - set(runs))))
 
 
+def _parts(rule: str, one: Check, candidate: Candidate) -> tuple[Candidate, ...]:
+    """What a gate names judges each version by itself: what cannot be seen of one hides nothing of the others."""
+    if not one.named:
+        return (candidate,)
+    return tuple(replace(candidate, subjects=(subject,)) for subject in candidate.asked(rule))
+
+
 def _guarded(rule: str, run: Callable[[Candidate], Iterator[Finding]], candidate: Candidate) -> list[Finding]:
     """One broken check is an error finding, and the others still run."""
+    place = [(subject.path, subject.line) for subject in candidate.asked(rule)]
+    path, line = place[0] if place else ("", 0)
     try:
         return list(run(candidate))
     except ModelmarkError as error:  # nobody could look, and that is never a pass
-        return [Finding(rule, Level.ERROR, error.message, hint=error.hint)]
+        return [Finding(rule, Level.ERROR, error.message, path, line, error.hint)]
     except Exception as error:  # noqa: BLE001 - a bug in one check must refuse, not hide what the others found
-        return [
-            Finding(
-                rule, Level.ERROR, f"this check broke ({type(error).__name__}: {error}); report it as a bug"
-            )
-        ]
+        words = f"this check broke ({type(error).__name__}: {error}); report it as a bug"
+        return [Finding(rule, Level.ERROR, words, path, line)]

@@ -79,7 +79,7 @@ class Gatherer:
         policy, new_policy = self._policies()
         models = self._models()
         before = {model: self._aliases_before(model) for model in models}
-        after = {model: self._aliases(model) for model in models}
+        after = {model: self._aliases(model, before[model]) for model in models}
         histories = {model: self._history(model) for model in models}
         versions = tuple(self._new_versions())
         remotes, keys = self._storage_config()
@@ -143,8 +143,9 @@ class Gatherer:
     def _known(self, model: ModelName) -> tuple[Version, ...]:
         return state.versions_at(self._workspace, self._span.rules, model) if self._span.rules else ()
 
-    def _aliases(self, model: ModelName) -> Aliases:
-        return self._try(lambda: state.aliases_at(self._workspace, self._span.head, model), Aliases())
+    def _aliases(self, model: ModelName, before: Aliases) -> Aliases:
+        """A file that nobody can read asks for nothing new, and takes nothing back: it is refused as it is."""
+        return self._try(lambda: state.aliases_at(self._workspace, self._span.head, model), before)
 
     def _aliases_before(self, model: ModelName) -> Aliases:
         """A file that was broken before counts as empty, so that the change that mends it is judged in full."""

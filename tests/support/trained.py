@@ -17,10 +17,20 @@ def trained(seed: str, *, f1: float = 0.93, worst: float = 0.88, latency: float 
         {"name": "memory_mb", "value": 120},
         {"name": "image_size_mb", "value": 300},
     ]
+    signature = {"version": "1.0", "inputs": {"text": "string"}, "outputs": {"label": "string"}}
     return {
-        "model.safetensors": f"weights of {seed}\n".encode() * 40,
+        "model.safetensors": _weights(seed),
         "deep/vocab.txt": f"words of {seed}\n".encode(),
         "metrics.json": json.dumps(metrics).encode(),
         "data_version.txt": b"reviews-2026-01\n",
-        "signature.json": b'{"inputs": {"text": "string"}, "outputs": {"label": "string"}}',
+        "signature.json": json.dumps(signature).encode(),
+        "train_args.json": json.dumps({"git_commit": "1" * 40, "git_dirty": False, "seed": 1}).encode(),
     }
+
+
+def _weights(seed: str) -> bytes:
+    """One tensor whose bytes nobody else has."""
+    data = f"weights of {seed}\n".encode() * 40
+    header = json.dumps({"w": {"dtype": "U8", "shape": [len(data)], "data_offsets": [0, len(data)]}}).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + data

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelmark import checks
-from modelmark.domain.change import Candidate
+from modelmark.domain.change import Candidate, Span
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.inspection import Reach
 from modelmark.domain.names import ModelName
@@ -17,7 +17,6 @@ from modelmark.domain.references import ByVersion
 from modelmark.errors import InvalidInput, NotFound, Unreachable
 from modelmark.usecases.archive import archive
 from modelmark.usecases.check import Report, check, judge_change
-from modelmark.usecases.gather import Span
 from tests.support.desk import POLICY, PROD, SOAK, STAGING, Desk, Files, M, v
 
 

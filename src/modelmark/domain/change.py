@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding
+from modelmark.domain.manifest import compare_listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Span:
+    """What is judged, and by which rules.
+
+    Attributes:
+        base: the commit before the change, or None for a repository's first commit.
+        head: the commit with the change in it.
+        rules: the commit whose registry.yaml judges; None = there is none before this change.
+        at: the moment by which ages are judged.
+    """
+
+    base: str | None
+    head: str
+    rules: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class NewVersion:
     """A version directory that the change adds.
 
@@ -46,6 +64,13 @@ class NewVersion:
     listing: tuple[ListedFile, ...] | None
     missing: frozenset[str]
     corrupt: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the storage lists and has just the files that the manifest names."""
+        if self.manifest is None or self.listing is None or self.missing:
+            return False
+        return not compare_listing(self.manifest, self.listing)
 
 
 @dataclass(frozen=True)

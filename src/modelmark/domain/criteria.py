@@ -133,7 +133,9 @@ def _instead(gone: Metric, candidate: Sequence[Metric]) -> str:
     other = next((one for one in candidate if (one.name, one.slice, one.where) == thing), None)
     if other is None or _data(other) == _data(gone):
         return "and this one does not say"
-    return f"measured on {_data(gone)}, and this one was measured on {_data(other)}: the two cannot be compared"
+    return (
+        f"measured on {_data(gone)}, and this one was measured on {_data(other)}: the two cannot be compared"
+    )
 
 
 def _data(record: Metric) -> str:

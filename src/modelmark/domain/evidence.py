@@ -16,11 +16,11 @@ from modelmark.domain.differences import (
     origin_differences,
     signature_difference,
 )
-from modelmark.domain.evaluations import Evaluation, newest
+from modelmark.domain.evaluations import Evaluation, Figure, newest, yardstick
 from modelmark.domain.policy import Gate, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from datetime import datetime
 
     from modelmark.domain.change import Candidate, Move, Subject
@@ -154,8 +154,8 @@ def dossier(subject: Subject, past: Sequence[Manifest]) -> Dossier:
         subject: the version, and what its alias means now.
         past: manifests of the model's newest versions, for the history.
     """
-    old = _as_measured(subject.current, subject.current_evaluations)
-    new = _as_measured(subject.manifest, subject.evaluations)
+    old = _as_measured(subject.current, subject.current_evaluations, yardstick)
+    new = _as_measured(subject.manifest, subject.evaluations, newest)
     current = old.version if old else None
     if new is None:
         return Dossier(subject.model, subject.version, subject.gate, subject.alias, current, readable=False)
@@ -180,11 +180,15 @@ def dossier(subject: Subject, past: Sequence[Manifest]) -> Dossier:
     )
 
 
-def _as_measured(manifest: Manifest | None, evaluations: Sequence[Evaluation]) -> Manifest | None:
+def _as_measured(
+    manifest: Manifest | None,
+    evaluations: Sequence[Evaluation],
+    figures: Callable[[Sequence[Metric], Sequence[Evaluation]], Sequence[Figure]],
+) -> Manifest | None:
     """A manifest with the figures that count by now, as the checks judge them."""
     if manifest is None:
         return None
-    return replace(manifest, metrics=tuple(one.metric for one in newest(manifest.metrics, evaluations)))
+    return replace(manifest, metrics=tuple(one.metric for one in figures(manifest.metrics, evaluations)))
 
 
 def series(rules: Gate, new: Manifest, past: Sequence[Manifest]) -> tuple[Series, ...]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modelmark.checks import ALL
+from modelmark.domain.change import Span
 from modelmark.domain.findings import Finding, Level, Verdict, judge
 from modelmark.domain.inspection import Reach
 from modelmark.domain.waivers import excuse
 from modelmark.errors import ModelmarkError, NotFound
 from modelmark.usecases import state
-from modelmark.usecases.gather import READING, Gatherer, Span
+from modelmark.usecases.gather import READING, Gatherer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

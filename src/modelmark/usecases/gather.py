@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases
-from modelmark.domain.change import Candidate, Move, NewVersion, Subject
+from modelmark.domain.change import Candidate, Move, NewVersion, Span, Subject
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.inspection import Inspection
 from modelmark.domain.layout import Kind
@@ -18,7 +18,6 @@ from modelmark.usecases import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from modelmark.domain.artifacts import Pointer
     from modelmark.domain.evaluations import Evaluation
@@ -30,23 +29,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 READING = "readable"
-
-
-@dataclass(frozen=True)
-class Span:
-    """What is judged, and by which rules.
-
-    Attributes:
-        base: the commit before the change, or None for a repository's first commit.
-        head: the commit with the change in it.
-        rules: the commit whose registry.yaml judges; None = there is none before this change.
-        at: the moment by which ages are judged.
-    """
-
-    base: str | None
-    head: str
-    rules: str | None
-    at: datetime
 
 
 class Gatherer:
@@ -223,6 +205,8 @@ class Gatherer:
     ) -> Iterator[Subject]:
         for new in versions:
             rules = with_card(policy.registration, REGISTRATION, cards.get(new.model))
+            if not new.is_whole:  # `contents` says what is wrong; nobody can look into what is not there
+                rules = replace(rules, checks=tuple(one for one in rules.checks if not self._kinds(one)))
             yield Subject(
                 new.model,
                 new.version,
@@ -294,7 +278,9 @@ class Gatherer:
             Kind.EVALUATION: documents.evaluation,
         }
         for change in self._files:
-            read = documents.advisories if change.path == layout.ADVISORIES else readers.get(change.place.kind)
+            read = (
+                documents.advisories if change.path == layout.ADVISORIES else readers.get(change.place.kind)
+            )
             data = self._read(self._span.head, change.path) if read and change.new else None
             if read is not None and data is not None:
                 self._try(lambda read=read, data=data, path=change.path: read(data, path), None)  # type: ignore[misc]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
+from modelmark.domain.change import Span
 from modelmark.domain.findings import errors_of
 from modelmark.domain.fold import fold
 from modelmark.domain.history import ModelHistory, RawTag
@@ -31,7 +32,6 @@ from modelmark.domain.tags import AssignmentTag, Person, VersionTag, object_id, 
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.check import judge_change
-from modelmark.usecases.gather import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from modelmark.domain.change import Span
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.inspection import Reach
 from modelmark.domain.policy import Way
@@ -18,7 +19,6 @@ from modelmark.errors import Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import Applied, apply
 from modelmark.usecases.check import judge_change
-from modelmark.usecases.gather import Span
 
 if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace

@@ -25,7 +25,12 @@ def test_every_template_of_the_folder_is_listed() -> None:
 
 
 def test_every_file_may_stand_where_it_is_written() -> None:
-    assert {classify(path).kind for path in TEMPLATES.values()} <= {Kind.POLICY, Kind.README, Kind.OUTSIDE}
+    assert {classify(path).kind for path in TEMPLATES.values()} <= {
+        Kind.POLICY,
+        Kind.README,
+        Kind.RULES,
+        Kind.OUTSIDE,
+    }
 
 
 def test_no_placeholder_is_left() -> None:

@@ -1,4 +1,4 @@
-"""Only the files of DESIGN.md, section 2, may stand under `models/`, and only as regular files."""
+"""Only the files of a registry may stand under `models/`, and only as regular files."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
 
 CHECK = Check(
     RULE,
-    "Only the files of DESIGN.md, section 2, may stand under `models/`, and only as regular files.",
+    "Only the files of a registry may stand under `models/`, and only as regular files.",
     check,
     "models/nlp-sentiment/notes.txt: no file of that name belongs to a model",
 )

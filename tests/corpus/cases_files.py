@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
 
-from tests.corpus.bundles import (
-    PREDICT,
-    Bundle,
-    arrays,
-    gguf_model,
-    joblib_model,
-    mlflow_model,
-    onnx_external,
-    scikit_learn,
-    text,
-    torch_model,
-)
-from tests.corpus.cases import Bad, Make, first, sha256, version, waiver
-from tests.corpus.edits import Edit, putting, replacing, saying, together, without
+from tests.corpus.bundles import gguf_model, joblib_model, onnx_external, scikit_learn, torch_model
+from tests.corpus.cases import Bad, Make, first, sha256, version, waived, waiver
+from tests.corpus.edits import putting, without
 from tests.support import artifacts
 
 _FIRST = "models/first/"
@@ -30,15 +18,13 @@ def _plus(path: str, data: bytes | str) -> Make:
     return version(putting({path: data}))
 
 
-def _waived(bundle: Callable[[], Bundle], path: str, *edits: Edit, expires: str = "2026-12-31") -> Make:
-    """A bundle whose pickle is excused, so that only the other mistake is left."""
-    edit = together(*edits)
-    card = waiver("scan", sha256(edit(bundle())[path]), expires)
-    return first("generic", lambda: edit(bundle()), card=card)
-
-
 PICKLES = (
-    Bad("a pickle that runs a program", "scan", "posix.system'", _plus("extra.pkl", artifacts.hostile_pickle())),
+    Bad(
+        "a pickle that runs a program",
+        "scan",
+        "posix.system'",
+        _plus("extra.pkl", artifacts.hostile_pickle()),
+    ),
     Bad(
         "a pickle that runs a program, by the oldest protocol",
         "scan",
@@ -80,7 +66,7 @@ PICKLES = (
         "an estimator whose waiver has expired",
         "scan",
         "loading it runs that code",
-        _waived(scikit_learn, "model.pkl", expires="2026-01-02"),
+        waived(scikit_learn, "model.pkl", expires="2026-01-02"),
         _FIRST,
     ),
     Bad(
@@ -94,7 +80,7 @@ PICKLES = (
         "a hostile pickle that somebody waived",
         "scan",
         "loading it can do anything",
-        _waived(torch_model, "extra.pkl", putting({"extra.pkl": artifacts.hostile_pickle()})),
+        waived(torch_model, "extra.pkl", putting({"extra.pkl": artifacts.hostile_pickle()})),
         _FIRST,
     ),
 )
@@ -142,20 +128,42 @@ FORMATS = (
         first("generic", gguf_model, putting({"model.gguf": artifacts.gguf(tensors=1 << 40)})),
         _FIRST,
     ),
-    Bad("an archive", "scan", "zip archive; it holds other files", _plus("data.zip", artifacts.zipped({"a": b"b"}))),
+    Bad(
+        "an archive",
+        "scan",
+        "zip archive; it holds other files",
+        _plus("data.zip", artifacts.zipped({"a": b"b"})),
+    ),
     Bad("a tar archive", "scan", "tar archive; it holds", _plus("data.tar", artifacts.tarred({"a": b"b"}))),
-    Bad("a compressed file", "scan", "compressed file", _plus("data.csv.gz", gzip.compress(b"a,b\n", mtime=0))),
+    Bad(
+        "a compressed file", "scan", "compressed file", _plus("data.csv.gz", gzip.compress(b"a,b\n", mtime=0))
+    ),
     Bad("a program", "scan", "executable; it is a program", _plus("serve.so", artifacts.elf())),
     Bad("a shell script", "scan", "is a program", _plus("run.sh", "#!/bin/sh\nrm -r /tmp/x\n")),
-    Bad("bytes of no known kind", "scan", "is of no format that can be judged", _plus("blob.dat", bytes(range(256)))),
+    Bad(
+        "bytes of no known kind",
+        "scan",
+        "is of no format that can be judged",
+        _plus("blob.dat", bytes(range(256))),
+    ),
     Bad(
         "a layer file that may hold code",
         "scan",
         "may hold layers with Python code",
         _plus("head.h5", b"\x89HDF\r\n\x1a\n" + bytes(64)),
     ),
-    Bad("YAML that makes objects", "scan", "has YAML tags", _plus("extra.yaml", "a: !!python/object:os.system []\n")),
-    Bad("a part of a Git repository", "scan", "Git repository", _plus("objects/ab/cdef", artifacts.git_object())),
+    Bad(
+        "YAML that makes objects",
+        "scan",
+        "has YAML tags",
+        _plus("extra.yaml", "a: !!python/object:os.system []\n"),
+    ),
+    Bad(
+        "a part of a Git repository",
+        "scan",
+        "Git repository",
+        _plus("objects/ab/cdef", artifacts.git_object()),
+    ),
     Bad("a private key", "scan", "is a private key", _plus("server.pem", artifacts.private_key())),
     Bad("a file of credentials", "scan", "keep credentials", _plus("netrc", "machine example.org\n")),
     Bad(
@@ -171,112 +179,4 @@ FORMATS = (
         version(without("model.safetensors"), putting({"pytorch_model.bin": _LFS})),
     ),
 )
-ENVIRONMENTS = (
-    Bad("no Python version", "environment", "which Python version", version(saying("train_args.json", python=None))),
-    Bad(
-        "a range of Python versions",
-        "environment",
-        "'>=3.9', which is not one version",
-        version(saying("train_args.json", python=">=3.9")),
-    ),
-    Bad(
-        "a requirement that is not pinned",
-        "environment",
-        "line 4: 'emoji>=2' is not pinned",
-        version(lambda files: {**files, "requirements.txt": files["requirements.txt"] + b"emoji>=2\n"}),
-    ),
-    Bad(
-        "an import that no requirement brings",
-        "environment",
-        "preprocess.py line 2 imports 'emoji', which is in no requirement: ModuleNotFoundError",
-        version(replacing("preprocess.py", "import re", "import emoji")),
-    ),
-    Bad(
-        "preprocessing that is not in the artifact",
-        "environment",
-        "predict.py line 2 imports 'preprocess', which is in no requirement",
-        version(
-            lambda files: {**files, "preprocess_text.py": files["preprocess.py"]},
-            without("preprocess.py", "test_preprocess.py"),
-        ),
-    ),
-    Bad(
-        "a pickle of a class that nobody bundles",
-        "environment",
-        "model.pkl is a pickle that names 'acme_models.sentiment'",
-        _waived(
-            scikit_learn,
-            "model.pkl",
-            putting({"model.pkl": b"\x80\x02cacme_models.sentiment\nClassifier\n)\x81}b."}),
-        ),
-        _FIRST,
-    ),
-    Bad(
-        "a pickle of a class of a notebook",
-        "environment",
-        "saved from a script or notebook",
-        _waived(scikit_learn, "model.pkl", putting({"model.pkl": b"\x80\x02c__main__\nClassifier\n)\x81}b."})),
-        _FIRST,
-    ),
-    Bad(
-        "a pickle of NumPy 2 beside NumPy 1",
-        "environment",
-        "which numpy==1.24.4 does not have: ModuleNotFoundError",
-        _waived(
-            scikit_learn,
-            "model.pkl",
-            putting(
-                {
-                    "model.pkl": b"\x80\x02cnumpy._core.multiarray\nscalar\n.",
-                    "requirements.txt": "numpy==1.24.4\n",
-                }
-            ),
-        ),
-        _FIRST,
-    ),
-    Bad(
-        "a module that the stated Python has no more",
-        "environment",
-        "'imp', which Python 3.12 removed",
-        version(replacing("preprocess.py", "import re", "import imp"), saying("train_args.json", python="3.12.1")),
-    ),
-    Bad(
-        "requirements from another index",
-        "environment",
-        "takes packages from another place",
-        version(
-            lambda files: {
-                **files,
-                "requirements.txt": b"--extra-index-url https://pypi.example.org\n" + files["requirements.txt"],
-            }
-        ),
-    ),
-    Bad(
-        "a requirement from a repository",
-        "environment",
-        "takes packages from another place",
-        version(
-            lambda files: {
-                **files,
-                "requirements.txt": files["requirements.txt"] + b"clean @ git+https://example.org/clean\n",
-            }
-        ),
-    ),
-    Bad(
-        "requirements that include what is not there",
-        "environment",
-        "'base.txt', which is not in the bundle",
-        version(lambda files: {**files, "requirements.txt": files["requirements.txt"] + b"-r base.txt\n"}),
-    ),
-    Bad(
-        "two files that pin two versions",
-        "environment",
-        "nobody knows which one is there when it is loaded",
-        _waived(
-            mlflow_model, "model.pkl", lambda files: {**files, "requirements-gpu.txt": b"numpy==1.0.1\n"}
-        ),
-        _FIRST,
-    ),
-)
-CASES = (*PICKLES, *FORMATS, *ENVIRONMENTS)
-__all__ = ["CASES", "PREDICT", "arrays", "text"]
+CASES = (*PICKLES, *FORMATS)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
+from modelmark.adapters.releases import Directories
 from modelmark.domain.references import ByVersion
 from modelmark.usecases.archive import archive
 from modelmark.usecases.evaluate import Measurement, evaluate
-from tests.corpus.bundles import SIGNATURE, as_json, metrics
-from tests.corpus.cases import Bad, Make, beside, change, promotion
+from tests.corpus.bundles import text_classifier
+from tests.corpus.cases import Bad, Make, change, promotion
 from tests.corpus.edits import putting, saying, without
+from tests.corpus.parts import SIGNATURE, as_json, metrics
 from tests.corpus.scene import CANARY, REVIEWS, Scene
 from tests.support.desk import PROD, STAGING, v
 
@@ -30,7 +31,12 @@ def _but(name: str, **other: Any) -> list[dict[str, Any]]:
 
 METRICS = (
     Bad("too low overall", "metrics", "f1 = 0.85, must be at least 0.9", _measured(metrics(f1=0.85))),
-    Bad("too low on a slice", "metrics", r"worst slice: f1 \[domain=travel\] = 0.7", _measured(metrics(worst=0.7))),
+    Bad(
+        "too low on a slice",
+        "metrics",
+        r"worst slice: f1 \[domain=travel\] = 0.7",
+        _measured(metrics(worst=0.7)),
+    ),
     Bad("too slow", "metrics", r"latency_p95_ms \[device=cpu\] = 75", _measured(metrics(p95=75))),
     Bad(
         "no slices",
@@ -69,6 +75,12 @@ def _signed(**values: Any) -> Make:
     return promotion(saying("signature.json", examples=None, **values), to=STAGING)
 
 
+def _unprofiled(scene: Scene) -> str:
+    """A model whose profile asks for no signature."""
+    scene.commit({f"{_MODEL}/model.yaml": b"profile: generic\n"})
+    return promotion(without("signature.json"), to=STAGING)(scene)
+
+
 CLIENTS = (
     Bad(
         "an input that became required",
@@ -76,7 +88,12 @@ CLIENTS = (
         "inputs.lang: a client that sends no lang",
         _signed(inputs={**_INPUTS, "lang": "string"}),
     ),
-    Bad("an input that is gone", "signature-compatible", "inputs.top", _signed(inputs={"text": "string>=1<=2000"})),
+    Bad(
+        "an input that is gone",
+        "signature-compatible",
+        "inputs.top",
+        _signed(inputs={"text": "string>=1<=2000"}),
+    ),
     Bad(
         "an input that became narrower",
         "signature-compatible",
@@ -90,7 +107,10 @@ CLIENTS = (
         _signed(inputs={**_INPUTS, "text": "string[]"}),
     ),
     Bad(
-        "an output that is gone", "signature-compatible", "outputs.score", _signed(outputs={"label": _OUTPUTS["label"]})
+        "an output that is gone",
+        "signature-compatible",
+        "outputs.score",
+        _signed(outputs={"label": _OUTPUTS["label"]}),
     ),
     Bad(
         "an output of another type",
@@ -108,15 +128,9 @@ CLIENTS = (
         "no signature any more",
         "signature-compatible",
         "reviews@4 has no signature, and reviews@2 has one",
-        lambda scene: _unprofiled(scene),
+        _unprofiled,
     ),
 )
-
-
-def _unprofiled(scene: Scene) -> str:
-    """A model whose profile asks for no signature."""
-    scene.commit({f"{_MODEL}/model.yaml": b"profile: generic\n"})
-    return promotion(without("signature.json"), to=STAGING)(scene)
 
 
 def _stale(scene: Scene) -> str:
@@ -124,16 +138,15 @@ def _stale(scene: Scene) -> str:
     return scene.ask("2", PROD)
 
 
-def _evaluated(value: float, days: float = 0) -> Make:
+def evaluated(value: float, days: float = 0) -> Make:
     """Version 2 is measured again, and then asked for."""
 
     def make(scene: Scene) -> str:
         place = scene.folder / "metrics.json"
         place.write_bytes(as_json(metrics(f1=value)))
         made = Measurement(place)
-        from modelmark.adapters.releases import Directories
-
         done = evaluate(scene.workspace, Directories(), ByVersion(REVIEWS, v("2")), made)
+        assert done.submitted is not None
         scene.accept(done.submitted.branch)
         scene.wait(24 * days)
         return scene.ask("2", PROD)
@@ -143,10 +156,8 @@ def _evaluated(value: float, days: float = 0) -> Make:
 
 FLOW = (
     Bad("an evaluation of long ago", "freshness", "92.0 days ago; production allows 90", _stale),
-    Bad(
-        "a later evaluation of long ago", "freshness", "was last evaluated on", _evaluated(0.93, days=91)
-    ),
-    Bad("a later evaluation that is bad", "metrics", "f1 = 0.8, .*by the evaluation", _evaluated(0.8)),
+    Bad("a later evaluation of long ago", "freshness", "was last evaluated on", evaluated(0.93, days=91)),
+    Bad("a later evaluation that is bad", "metrics", "f1 = 0.8, .*by the evaluation", evaluated(0.8)),
     Bad(
         "an hour too early",
         "flow",
@@ -201,7 +212,7 @@ def _archived(scene: Scene) -> str:
 
 def _untagged(scene: Scene) -> str:
     """A version that is merged, and that `apply` has not seen yet."""
-    branch = scene.bring({**__import__("tests.corpus.bundles").corpus.bundles.text_classifier(4)})
+    branch = scene.bring(text_classifier(4))
     scene.merge(branch)
     return _entry("staging", "4", 3)(scene)
 
@@ -210,27 +221,42 @@ STEPS = (
     Bad("a number too high", "assignment", "the next assignment of staging is 3", _entry("staging", "3", 5)),
     Bad("a number that is taken", "assignment", "assignment 2 of staging exists", _entry("staging", "3", 2)),
     Bad("an alias that is none", "assignment", "no alias produktion", _entry("produktion", "3", 1)),
-    Bad("a version that is nowhere", "assignment", "reviews@9 is not on main", _entry("staging", "9", 3), also=("metrics",)),
+    Bad(
+        "a version that is nowhere",
+        "assignment",
+        "reviews@9 is not on main",
+        _entry("staging", "9", 3),
+        also=("metrics",),
+    ),
     Bad("a version without a tag", "assignment", "has no tag yet", _untagged),
     Bad("an archived version", "assignment", "is archived and may not be assigned", _archived),
     Bad("an entry that is removed", "assignment", "the entry of prod is removed", _removed),
-    Bad("a predecessor that nobody keeps", "assignment", "prev_prod must take over 1", _entry("prod", "2", 2)),
+    Bad(
+        "a predecessor that nobody keeps", "assignment", "prev_prod must take over 1", _entry("prod", "2", 2)
+    ),
     Bad("a predecessor that moves alone", "assignment", "never moved alone", _entry("prev_prod", "3", 1)),
 )
-_LATER = "at: 2026-01-09T12:00:00Z\nby: Ada <ada@example.org>\nkind: evaluation\nmetrics: [{name: f1, value: 0.9}]\n"
+_RECORD = b"reason: old\nby: Ada <ada@example.org>\nat: 2026-01-04T09:00:00Z\n"
 KEPT = (
     Bad(
         "an archived version that is live",
         "archiving",
         "reviews@1 is held by prod",
-        change({f"{_MODEL}/1/archived.yaml": b"reason: old\nby: Ada <ada@example.org>\nat: 2026-01-04T09:00:00Z\n"}),
+        change(
+            {
+                f"{_MODEL}/1/archived.yaml": b"reason: old\nby: Ada <ada@example.org>\nat: 2026-01-04T09:00:00Z\n"
+            }
+        ),
     ),
     Bad(
         "an archived version that is nowhere",
         "archiving",
         "reviews@9 is not on main",
-        change({f"{_MODEL}/9/archived.yaml": b"reason: old\nby: Ada <ada@example.org>\nat: 2026-01-04T09:00:00Z\n"}),
+        change(
+            {
+                f"{_MODEL}/9/archived.yaml": b"reason: old\nby: Ada <ada@example.org>\nat: 2026-01-04T09:00:00Z\n"
+            }
+        ),
     ),
 )
 CASES = (*METRICS, *CLIENTS, *FLOW, *STEPS, *KEPT)
-__all__ = ["CASES", "beside", "datetime"]

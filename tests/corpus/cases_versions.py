@@ -8,20 +8,10 @@ import numpy as np
 from safetensors.numpy import save as safetensors
 from tokenizers import decoders
 
-from tests.corpus.bundles import (
-    LABELS,
-    TRAIN_ARGS,
-    as_json,
-    config,
-    llm_config,
-    onnx_classifier,
-    scikit_learn,
-    token_classifier,
-    tokenizer_size,
-    weights,
-)
+from tests.corpus.bundles import llm_config, onnx_classifier, scikit_learn, token_classifier
 from tests.corpus.cases import Bad, Make, first, version
 from tests.corpus.edits import putting, saying, without
+from tests.corpus.parts import LABELS, TRAIN_ARGS, as_json, config, tokenizer_size, weights
 from tests.corpus.scene import Scene
 from tests.support import tokenizers
 
@@ -66,7 +56,9 @@ MISSING = (
         "no prompt",
         "required-artifacts",
         "requires prompt",
-        first("llm-config", llm_config, without("prompt.md"), putting({"train_args.json": as_json(TRAIN_ARGS)})),
+        first(
+            "llm-config", llm_config, without("prompt.md"), putting({"train_args.json": as_json(TRAIN_ARGS)})
+        ),
         "models/first/",
     ),
     Bad(
@@ -76,7 +68,12 @@ MISSING = (
         first("llm-config", llm_config, without("parameters.json")),
         "models/first/",
     ),
-    Bad("a profile that is none", "required-artifacts", "no profile 'text-clasifier'", _profile("text-clasifier")),
+    Bad(
+        "a profile that is none",
+        "required-artifacts",
+        "no profile 'text-clasifier'",
+        _profile("text-clasifier"),
+    ),
 )
 
 
@@ -100,7 +97,12 @@ SIGNATURES = (
         "the response of example 1 is not what the signature says: label is",
         _signature(examples=[{"request": {"text": "a"}, "response": {"label": "good", "score": 1}}]),
     ),
-    Bad("a signature whose version is a word", "signature", "version is 'newest'", _signature(version="newest")),
+    Bad(
+        "a signature whose version is a word",
+        "signature",
+        "version is 'newest'",
+        _signature(version="newest"),
+    ),
     Bad(
         "a signature that fetches another schema",
         "signature",
@@ -121,7 +123,9 @@ def _decoding_otherwise() -> Any:
 
 
 TOKENIZERS = (
-    Bad("a tokenizer that gives no text back", "tokenizer", "comes back as", _tokenizer(_decoding_otherwise())),
+    Bad(
+        "a tokenizer that gives no text back", "tokenizer", "comes back as", _tokenizer(_decoding_otherwise())
+    ),
     Bad(
         "a tokenizer that does not load",
         "tokenizer",
@@ -242,7 +246,9 @@ def _args(**values: Any) -> Make:
 
 
 LINEAGES = (
-    Bad("a commit that is none", "lineage", "'0{40}', which is no full commit id", _args(git_commit="0" * 40)),
+    Bad(
+        "a commit that is none", "lineage", "'0{40}', which is no full commit id", _args(git_commit="0" * 40)
+    ),
     Bad("trained from changed code", "lineage", "work tree with changes", _args(git_dirty=True)),
     Bad("nobody says whether the code was changed", "lineage", "does not say whether", _args(git_dirty=None)),
     Bad(

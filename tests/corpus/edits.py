@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.corpus.bundles import Bundle, as_json
+from tests.corpus.parts import Bundle, as_json
 
 Edit = Callable[[Bundle], Bundle]
 

@@ -19,7 +19,7 @@ from modelmark.domain.names import AliasName, ModelName
 from modelmark.usecases.check import Report, check
 from modelmark.usecases.register import Request, register
 from tests.corpus import bundles
-from tests.corpus.bundles import Bundle
+from tests.corpus.parts import Bundle
 from tests.support.desk import ADA, NOON, PROD, STAGING, Desk, Files, v
 from tests.support.fake_storage import FakeStorage
 from tests.support.fakes import FakeGit, Link, Objects, Server
@@ -115,15 +115,19 @@ class Remembering(Inspector):
         key = kind, repr(replace(manifest, created_at=NOON, version=v("1"), files=names))
         for read, facts in _FOUND.setdefault(key, []):
             if all(digests.get(path) == digest for path, digest in read.items()):
+                for path in read:  # which fetches and verifies it, and that may fail
+                    contents.file(path)
                 return facts
         seen: dict[str, str] = {}
-        contents.file = _noting(partial(Contents.file, contents), seen, digests)  # type: ignore[method-assign]
+        contents.file = _noting(partial(Contents.file, contents), seen, digests)  # type: ignore[assignment, method-assign]
         facts = super()._look(kind, contents)
         _FOUND[key].append((seen, facts))
         return facts
 
 
-def _noting(fetch: Callable[[str], Path], seen: dict[str, str], digests: Mapping[str, str]) -> Callable[[str], Path]:
+def _noting(
+    fetch: Callable[[str], Path], seen: dict[str, str], digests: Mapping[str, str]
+) -> Callable[[str], Path]:
     def noted(path: str) -> Path:
         place = fetch(path)
         seen[path] = digests[path]
@@ -153,7 +157,8 @@ class Scene(Desk):
     @classmethod
     def made(cls, folder: Path, policy: str = POLICY) -> Scene:
         """A registry with its rules and no model."""
-        scene = cls.new(folder, policy)
+        desk = Desk.new(folder, policy)
+        scene = cls(desk.git, desk.storage, desk.directories, desk.workspace, folder, desk.at)
         scene._take(scene.git.server or Server(), {}, {})
         scene.commit(AROUND)
         return scene
@@ -164,7 +169,9 @@ class Scene(Desk):
         objects = self.git.objects
         copied = Objects(dict(objects.commits), dict(objects.blobs), dict(objects.tags))
         scene = Scene(self.git, self.storage, self.directories, self.workspace, folder, list(self.at))
-        scene._take(Server(copied, dict(self.git.server.refs)), dict(self.git.refs), dict(self.storage.remote))
+        scene._take(
+            Server(copied, dict(self.git.server.refs)), dict(self.git.refs), dict(self.storage.remote)
+        )
         return scene
 
     def _take(self, server: Server, refs: dict[str, str], remote: dict[str, bytes]) -> None:
@@ -188,27 +195,39 @@ class Scene(Desk):
         assert isinstance(self.git, Git)
         return self.git.reads
 
+    def written(self, files: Bundle) -> Path:
+        """A directory with these files, as a training leaves it."""
+        folder = self.folder / f"bundle-{len(list(self.folder.iterdir()))}"
+        for path, data in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        return folder
+
+    def register_folder(
+        self,
+        folder: Path,
+        version: str | None = None,
+        model: ModelName = REVIEWS,
+        profile: str | None = None,
+        compression: Compression | None = None,
+    ) -> str:
+        """Register a directory as a user does; returns the branch."""
+        number = v(version) if version else None
+        request = Request(folder, model, number, profile, compression=compression)
+        done = register(self.workspace, Directories(), request).submitted
+        assert done is not None
+        assert done.branch is not None
+        return done.branch
+
     def bring(
         self,
         files: Bundle,
         version: str | None = None,
         model: ModelName = REVIEWS,
         profile: str | None = None,
-        compression: Compression | None = None,
-        tags: Mapping[str, str] | None = None,
     ) -> str:
-        """Register a bundle as a user does; returns the branch."""
-        folder = self.folder / f"bundle-{len(list(self.folder.iterdir()))}"
-        for path, data in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(data)
-        wanted = Request(
-            folder, model, v(version) if version else None, profile, tags or {}, None, compression
-        )
-        done = register(self.workspace, Directories(), wanted)
-        assert done.submitted is not None
-        assert done.submitted.branch is not None
-        return done.submitted.branch
+        """Register a bundle; returns the branch."""
+        return self.register_folder(self.written(files), version, model, profile)
 
     def ask(self, version: str, alias: AliasName, model: ModelName = REVIEWS) -> str:
         """Ask for a promotion; returns the branch."""
@@ -237,7 +256,9 @@ def lived(folder: Path) -> Scene:
     """Version 1 of `reviews` is in prod; 2 has been in canary for a day, and may follow it; 3 is registered."""
     scene = Scene.made(folder)
     for number in (1, 2, 3):
-        scene.accept(scene.bring(bundles.text_classifier(number), profile="text-classifier" if number == 1 else None))
+        scene.accept(
+            scene.bring(bundles.text_classifier(number), profile="text-classifier" if number == 1 else None)
+        )
         if number == 3:
             break
         for alias in (STAGING, CANARY, PROD)[: 3 if number == 1 else 2]:

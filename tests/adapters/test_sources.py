@@ -199,9 +199,9 @@ def test_a_file_that_goes_away_while_we_look_is_named(source: Path, monkeypatch:
         ("[1e999]", 0, "'1e999' is too large"),
         ("[-1e999]", 0, "'-1e999' is too large"),
         ("1" * 5_000, 0, "cannot be used"),
-        ("[" * 100_000, 0, "cannot be used"),
-        ('["\\ud800"]', 0, "cannot be used"),
-        ('{"\\udfff": 1}', 0, "cannot be used"),
+        ("[" * 100_000, 0, "nested too deep"),
+        ('["\\ud800"]', 0, "half a character"),
+        ('{"\\udfff": 1}', 0, "half a character"),
     ],
 )
 def test_json_that_cannot_be_used_is_refused_with_file_and_line(

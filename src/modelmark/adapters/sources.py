@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import stat
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelmark.adapters.git import GitRunner
+from modelmark.adapters.strict_json import parse_json
 from modelmark.domain.artifacts import Source
 from modelmark.domain.names import parse_artifact_path, shown
 from modelmark.errors import InvalidInput
@@ -112,41 +110,7 @@ def _read_text(source: Path, name: str) -> str:
 
 
 def _read_json(source: Path, name: str) -> Json:
-    text = _read_text(source, name)
-    try:
-        found: Json = json.loads(
-            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique
-        )
-        if "\\u" in text:  # half a character, which no file can hold
-            json.dumps(found, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise InvalidInput(
-            f"this is not JSON: {error.msg}", "correct it", path=str(source / name), line=error.lineno
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(
-            f"this JSON cannot be used: {error}", "correct it", path=str(source / name)
-        ) from error
-    return found
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{shown(text)} is too large for a number")
-    return number
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number that JSON knows")
-
-
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the key {shown(twice)} stands there twice")
-    return found
+    return parse_json(_read_text(source, name), name, str(source / name))
 
 
 def _git_state(source: Path) -> tuple[str | None, bool | None]:

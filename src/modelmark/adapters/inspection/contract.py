@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from modelmark.adapters.inspection import environments
 from modelmark.adapters.inspection.runs import run_of
-from modelmark.adapters.inspection.strict_json import read_json
 from modelmark.adapters.processes import Limits
 from modelmark.adapters.sandbox import Job, ready, run_job
+from modelmark.adapters.strict_json import read_json
 from modelmark.domain.dummy_client import requests_of
 from modelmark.domain.names import shown
 from modelmark.domain.runs import Answer, Call, ContractRun, Run

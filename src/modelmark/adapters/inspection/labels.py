@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.inspection.strict_json import read_json, read_text
+from modelmark.adapters.strict_json import read_json, read_text
 from modelmark.adapters.strict_yaml import parse_yaml, to_json
 from modelmark.domain.labels import Labels, LabelSource
 from modelmark.domain.names import shown

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelmark.adapters.inspection.strict_json import read_json
+from modelmark.adapters.strict_json import read_json
 from modelmark.domain.tokenizers import Encoded, Example, Loaded, RoundTrip
 from modelmark.errors import InvalidInput
 

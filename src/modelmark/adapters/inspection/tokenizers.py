@@ -13,9 +13,9 @@ from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.inspection.strict_json import parse_json, read_json, read_text
 from modelmark.adapters.inspection.tokenizer_child import LARGEST, Request
 from modelmark.adapters.processes import Limits, Program, own_python, python_env, run_limited
+from modelmark.adapters.strict_json import parse_json, read_json, read_text
 from modelmark.domain.names import shown
 from modelmark.domain.tokenizers import PROBES, Claim, Encoded, Example, Loaded, Tokenizer, Tokenizers
 from modelmark.errors import InvalidInput

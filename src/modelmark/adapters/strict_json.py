@@ -1,4 +1,4 @@
-"""JSON of a bundle: read whole or refused, with one meaning for every reader."""
+"""JSON that others wrote: read whole or refused, with one meaning for every reader."""
 
 from __future__ import annotations
 
@@ -41,8 +41,13 @@ def read_json(place: Path, name: str, limit: int = _LARGEST) -> Json:
     return parse_json(read_text(place, name, limit), name)
 
 
-def parse_json(text: str, name: str) -> Json:
+def parse_json(text: str, name: str, path: str = "") -> Json:
     """JSON text: no key twice, no number that is not finite, no half characters.
+
+    Args:
+        text: the whole file.
+        name: what messages call it.
+        path: where it is, if a person can find it there.
 
     Raises:
         InvalidInput: with the name, and what is wrong.
@@ -54,13 +59,19 @@ def parse_json(text: str, name: str) -> Json:
         if "\\u" in text:
             json.dumps(found, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise InvalidInput(f"{name} is not JSON: {error.msg} (line {error.lineno})") from error
+        where = "" if path else f" (line {error.lineno})"
+        raise InvalidInput(
+            f"{name} is not JSON: {error.msg}{where}",
+            "correct it",
+            path=path,
+            line=error.lineno if path else 0,
+        ) from error
     except UnicodeEncodeError as error:
-        raise InvalidInput(f"{name} holds half a character, an unpaired surrogate") from error
+        raise InvalidInput(f"{name} holds half a character, an unpaired surrogate", path=path) from error
     except RecursionError as error:
-        raise InvalidInput(f"{name} is nested too deep to be read") from error
+        raise InvalidInput(f"{name} is nested too deep to be read", path=path) from error
     except ValueError as error:
-        raise InvalidInput(f"{name} cannot be used: {error}") from error
+        raise InvalidInput(f"{name} cannot be used: {error}", "correct it", path=path) from error
     return found
 
 

@@ -67,9 +67,11 @@ def parse_json(text: str, name: str, path: str = "") -> Json:
             line=error.lineno if path else 0,
         ) from error
     except UnicodeEncodeError as error:
-        raise InvalidInput(f"{name} holds half a character, an unpaired surrogate", path=path) from error
+        raise InvalidInput(
+            f"{name} holds half a character, an unpaired surrogate", "correct it", path=path
+        ) from error
     except RecursionError as error:
-        raise InvalidInput(f"{name} is nested too deep to be read", path=path) from error
+        raise InvalidInput(f"{name} is nested too deep to be read", "make it flatter", path=path) from error
     except ValueError as error:
         raise InvalidInput(f"{name} cannot be used: {error}", "correct it", path=path) from error
     return found

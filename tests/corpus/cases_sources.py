@@ -76,7 +76,9 @@ CASES = (
         _file("metrics.json", as_json([{"name": "f1", "value": 0.9, "ci95": [0.95, 0.85]}])),
     ),
     Refused("a signature that is a list", "a signature is a mapping", _file("signature.json", b"[]")),
-    Refused("a config that was cut off", "config.json is not JSON", _file("config.json", b'{"num_labels": 3')),
+    Refused(
+        "a config that was cut off", "config.json is not JSON", _file("config.json", b'{"num_labels": 3')
+    ),
     Refused("text that is no UTF-8", "is not UTF-8", _file("data_version.txt", b"\xff\xfe2026")),
     Refused("a short commit id", "git_commit must be the full id of a commit", _args(git_commit="3f3f3f3")),
     Refused("a branch for a commit", "git_commit must be the full id of a commit", _args(git_commit="main")),

@@ -15,6 +15,7 @@ from tests.corpus import (
     cases_environment,
     cases_files,
     cases_promotions,
+    cases_rules,
     cases_runs,
     cases_sources,
     cases_versions,
@@ -31,6 +32,7 @@ BAD = (
     *cases_changes.CASES,
     *cases_promotions.CASES,
     *cases_runs.CASES,
+    *cases_rules.CASES,
 )
 
 

@@ -125,6 +125,15 @@ def test_the_merge_base_is_the_last_common_commit_or_none(bench: Bench) -> None:
     assert bench.ada.reader.merge_base(left, bench.ada.commit({"z": b"1"}, [])) is None
 
 
+def test_of_two_merge_bases_none_is_taken(bench: Bench) -> None:
+    """What one of them shows as unchanged, a merge takes back where it came with the other."""
+    root = bench.ada.commit({"a": b"1"}, [])
+    left, right = bench.ada.commit({"a": b"2"}, [root]), bench.ada.commit({"a": b"1", "b": b"1"}, [root])
+    main, twice = (bench.ada.commit({"a": text, "b": b"1"}, [left, right]) for text in (b"2", b"1"))
+    with pytest.raises(Refused, match="2 last common ancestors"):
+        bench.ada.reader.merge_base(main, twice)
+
+
 def test_the_children_of_folders_are_two_levels_and_no_more(bench: Bench) -> None:
     one = bench.ada.commit({"m/a/b/c": b"1", "m/a/d": b"2", "m/e": b"3", "m2/a": b"4", "f": b"5"}, [])
     files = bench.ada.reader.entries(one, "")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from modelmark.domain.commits import Commit, FileChange
+from modelmark.domain.commits import Commit, FileChange, only_base
 from modelmark.domain.history import RawTag
 from modelmark.domain.layout import classify
 from modelmark.domain.plan import NewTag
@@ -168,7 +168,7 @@ class FakeGit:
             for parent in self._commit(oid).parents
             for up in self.objects.ancestors(parent)
         }
-        return min(shared - behind, default=None)
+        return only_base(sorted(shared - behind))
 
     def tag_names(self, pattern: str = "*") -> dict[str, str]:
         return self._named(TAG_PREFIX, [pattern])

@@ -14,7 +14,7 @@ from modelmark.domain.findings import Finding, Level
 from modelmark.domain.inspection import Reach
 from modelmark.domain.names import ModelName
 from modelmark.domain.references import ByVersion
-from modelmark.errors import InvalidInput, NotFound, Unreachable
+from modelmark.errors import InvalidInput, NotFound, Refused, Unreachable
 from modelmark.usecases.archive import archive
 from modelmark.usecases.check import Report, check, judge_change
 from tests.support.desk import POLICY, PROD, SOAK, STAGING, Desk, Files, M, v
@@ -190,7 +190,7 @@ def test_the_first_commit_of_a_registry_is_judged_by_itself(desk: Desk) -> None:
     assert report.verdict.passed, "nothing against itself"
     assert desk.main is not None
     span = Span(None, desk.main, None, desk.at[0])
-    first = judge_change(desk.workspace, span, desk.history, Reach.RUN)
+    first = judge_change(desk.workspace, span, lambda model, _: desk.history(model), Reach.RUN)
     assert first.verdict.passed
     assert first.candidate.policy.name == "acme"
 
@@ -245,6 +245,19 @@ def test_a_change_without_a_common_ancestor_is_refused(desk: Desk) -> None:
     with pytest.raises(NotFound, match=r"base and head have no common ancestor") as caught:
         check(desk.workspace, None, stranger)
     assert "git fetch --unshallow" in caught.value.hint
+
+
+def test_a_branch_that_takes_main_back_in_the_merge_of_it_is_refused(desk: Desk) -> None:
+    """Seen from the harmless commit that main has of it, it changes nothing; merged, it restores the old policy."""
+    old = str(desk.main)
+    harmless = desk.commit({"docs/notes.md": b"hello"}, branch="docs", parent=old)
+    tightened = desk.commit({"registry.yaml": POLICY.replace("min: 0.9", "min: 0.99").encode()})
+    desk.merge("docs")
+    objects = desk.git.objects
+    evil = replace(objects.commits[harmless], parents=(harmless, tightened), message="Merge main")
+    desk.refs["refs/heads/evil"] = objects.add(evil)
+    with pytest.raises(Refused, match="last common ancestors"):
+        gate(desk, "evil")
 
 
 def test_two_models_in_one_change_are_judged_each_by_its_own(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.adapters.first_parents import FirstParents
 from modelmark.adapters.git import GitRunner, own_words
-from modelmark.domain.commits import Commit, FileChange
+from modelmark.domain.commits import Commit, FileChange, only_base
 from modelmark.domain.history import RawTag
 from modelmark.domain.layout import classify
 from modelmark.domain.names import shown
@@ -168,8 +168,8 @@ class GitReader:
 
     def merge_base(self, one: str, other: str) -> str | None:
         """See the port."""
-        done = self._runner.attempt(["merge-base", one, other])
-        return done.out.decode().strip() or None
+        done = self._runner.attempt(["merge-base", "--all", one, other])
+        return only_base(done.out.decode().split())
 
     def tag_names(self, pattern: str = "*") -> dict[str, str]:
         """See the port."""

@@ -70,7 +70,11 @@ class GitReader(Protocol):
         """What differs between two commits; `base` None = everything in `head` is new."""
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """The best common ancestor."""
+        """The best common ancestor, or None.
+
+        Raises:
+            Refused: there are several, so no single difference says what a merge would change.
+        """
 
     def tag_names(self, pattern: str = "*") -> dict[str, str]:
         """Short name to object id of the tags whose name matches the glob."""

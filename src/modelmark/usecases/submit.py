@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from modelmark.domain.change import Span
@@ -19,6 +20,7 @@ from modelmark.errors import Lost, ModelmarkError, Refused
 from modelmark.usecases import state
 from modelmark.usecases.apply import Applied, apply
 from modelmark.usecases.check import judge_change
+from modelmark.usecases.newest import history_for
 
 if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
@@ -179,12 +181,10 @@ def _carries_earlier(workspace: Workspace, main: state.Main, there: str, build: 
 
 def _with_verdict(workspace: Workspace, main: state.Main, sent: Submitted) -> Submitted:
     """What the gate says of a branch that is out: nobody should have to wait for CI to hear it."""
-    fork = workspace.reader.merge_base(main.commit, sent.commit)
-    span = Span(fork, sent.commit, main.commit, workspace.now())
     try:
-        report = judge_change(
-            workspace, span, lambda model: state.history_of(workspace, main, model), Reach.READ
-        )
+        fork = workspace.reader.merge_base(main.commit, sent.commit)
+        span = Span(fork, sent.commit, main.commit, workspace.now())
+        report = judge_change(workspace, span, partial(history_for, workspace, main), Reach.READ)
     except (
         ModelmarkError
     ):  # the change is handed in, and that is what was asked for; CI will say what is wrong
@@ -196,7 +196,7 @@ def _onto_main(workspace: Workspace, main: state.Main, proposal: Proposal) -> Su
     identity, default = workspace.writer.identity(), main.policy.default_branch
     commit = workspace.writer.commit_files(main.commit, proposal.files, proposal.message, identity)
     span = Span(main.commit, commit, main.commit, workspace.now())
-    report = judge_change(workspace, span, lambda model: state.history_of(workspace, main, model), Reach.RUN)
+    report = judge_change(workspace, span, partial(history_for, workspace, main), Reach.RUN)
     if not report.verdict.passed:
         errors = tuple(found for found in report.verdict.findings if found.level is Level.ERROR)
         raise NotPassed(

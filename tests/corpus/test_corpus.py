@@ -46,6 +46,7 @@ def test_it_is_refused_for_its_own_reason_and_no_other(scene: Scene, bad: Bad) -
     assert {one.rule for one in found} == {bad.rule, *bad.also}, said(found)
     assert any(re.search(bad.says, one.message) for one in found), said(found)
     assert all(one.path.startswith(bad.at) for one in found), said(found)
+    assert all(one.hint for one in found if one.rule != "metrics"), "a figure speaks for itself"
 
 
 @pytest.mark.parametrize("refused", cases_sources.CASES, ids=_named)

@@ -30,7 +30,11 @@ def _archiving(change: FileChange, candidate: Candidate) -> Iterator[Finding]:
         return
     if version not in candidate.known_versions.get(model, ()):
         yield Finding(
-            RULE, Level.ERROR, f"{model}@{version} is not on main, so it cannot be archived", change.path
+            RULE,
+            Level.ERROR,
+            f"{model}@{version} is not on main, so it cannot be archived",
+            change.path,
+            hint="name a version that is on main, or take this file out of the change",
         )
     holders = {alias for alias, held in candidate.histories[model].holders().items() if held == version}
     holders |= {alias for alias, wish in candidate.after[model].entries.items() if wish.version == version}

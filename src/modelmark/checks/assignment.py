@@ -89,7 +89,9 @@ def _previous(move: Move, candidate: Candidate, history: ModelHistory) -> Iterat
         ]
         if compare(move.wish, history, move.alias) is State.WAITS and not moving & set(leaders):
             yield _at(
-                move, f"{move.alias} only keeps what {' or '.join(leaders)} leaves, and is never moved alone"
+                move,
+                f"{move.alias} only keeps what {' or '.join(leaders)} leaves, and is never moved alone",
+                f"take the entry out, or move {' or '.join(leaders)}: it takes its predecessor along",
             )
         return
     rule = candidate.policy.aliases.get(move.alias)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from modelmark.domain.change import Candidate, NewVersion
 
 RULE = "contents"
+_RESTORE = (
+    "push it again from a clone that still has the right bytes (dvc push), or register them as a new version"
+)
+_MAKE = "make the version with `modelmark register`, not by hand"
 _SHOWN = 10
 
 
@@ -31,7 +35,7 @@ def _pointer(new: NewVersion) -> Iterator[Finding]:
         return
     path = layout.manifest_path(new.model, new.version)
     if not manifest.files:
-        yield Finding(RULE, Level.ERROR, "this manifest lists no file", path)
+        yield Finding(RULE, Level.ERROR, "this manifest lists no file", path, hint=_MAKE)
     if len(manifest.files) != pointer.nfiles:
         yield Finding(
             RULE,
@@ -39,6 +43,7 @@ def _pointer(new: NewVersion) -> Iterator[Finding]:
             f"the manifest lists {len(manifest.files)} file{'s' * (len(manifest.files) != 1)}, "
             f"artifacts.dvc says {pointer.nfiles}",
             path,
+            hint=_MAKE,
         )
     if manifest.size != pointer.size:
         yield Finding(
@@ -46,10 +51,11 @@ def _pointer(new: NewVersion) -> Iterator[Finding]:
             Level.ERROR,
             f"the manifest's files have {manifest.size} bytes, artifacts.dvc says {pointer.size}",
             path,
+            hint=_MAKE,
         )
     differences = compare_listing(manifest, new.listing) if new.listing is not None else ()
     for sentence in differences[:_SHOWN]:
-        yield Finding(RULE, Level.ERROR, sentence, path)
+        yield Finding(RULE, Level.ERROR, sentence, path, hint=_MAKE)
     if len(differences) > _SHOWN:
         yield Finding(RULE, Level.ERROR, f"{len(differences) - _SHOWN} more files differ", path)
 
@@ -57,7 +63,7 @@ def _pointer(new: NewVersion) -> Iterator[Finding]:
 def _stored(new: NewVersion, where: str) -> Iterator[Finding]:
     path = layout.pointer_path(new.model, new.version)
     if new.corrupt:
-        yield Finding(RULE, Level.ERROR, new.corrupt, path)
+        yield Finding(RULE, Level.ERROR, new.corrupt, path, hint=_RESTORE)
     names = {file.md5: file.path for file in new.listing or ()}
     for md5 in sorted(new.missing)[:_SHOWN]:
         what = f"{names[md5]} ({md5})" if md5 in names else f"the listing {md5}"

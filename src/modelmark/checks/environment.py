@@ -195,7 +195,7 @@ def _luck(requirements: Requirements, module: str, brought: Mapping[str, str]) -
 
 def _missing(subject: Subject, module: str, optional: bool, places: list[_Use], *, lucky: str) -> Finding:
     more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-    where, package = places[0].place + more, distributions_of(module, {})[0]
+    where, packages = places[0].place + more, distributions_of(module, {})
     about = module if module.isidentifier() and module.isprintable() else ""
     if module == _NOTEBOOK:
         return subject.finding(
@@ -208,7 +208,11 @@ def _missing(subject: Subject, module: str, optional: bool, places: list[_Use], 
     if optional:
         words = f"{where} if it is there; it is in no requirement"
         return subject.finding(RULE, Level.NOTE, words, about=about)
-    pin = f"pin {shown(package)} in requirements.txt and register again"
+    # A package of a guessed name may be a stranger's, so only one that is known to bring the module is named.
+    known = shown(packages[0]) if len(packages) > 1 or lucky else "the package that brings it"
+    pin = (
+        f"{'' if lucky else 'put it into the bundle, or '}pin {known} in requirements.txt, and register again"
+    )
     if lucky:
         words = f"{where}, which is in no requirement and comes along with {lucky} only by luck"
         return subject.finding(RULE, Level.WARNING, words, pin, about=about)

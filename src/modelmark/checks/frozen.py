@@ -43,10 +43,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 "this file is deleted, and a registry forgets nothing",
                 change.path,
-                hint=_IMMUTABLE.get(
-                    kind,
-                    f"restore it: git checkout origin/{candidate.policy.default_branch} -- {change.path}",
-                ),
+                hint=f"restore it: git checkout origin/{candidate.policy.default_branch} -- {change.path}{_instead(change)}",
             )
         elif kind in _IMMUTABLE:
             yield Finding(
@@ -56,6 +53,13 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 change.path,
                 hint=_IMMUTABLE[kind],
             )
+
+
+def _instead(change: FileChange) -> str:
+    """What somebody may have wanted who deletes a version."""
+    place = change.place
+    wanted = f"modelmark archive {place.model}@{place.version} --reason …"
+    return f"; to take the version out of use: {wanted}" if place.kind is Kind.MANIFEST else ""
 
 
 def _is_unregistered(change: FileChange, candidate: Candidate) -> bool:

@@ -29,7 +29,9 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 f"{shown(change.path)} may not stand there: {change.place.problem}",
                 change.path,
-                hint="see `modelmark register --help` for how a version is made",
+                hint="see `modelmark register --help` for how a version is made"
+                if change.place.version
+                else "take it out of the change, or give it a name that may stand there",
             )
         if change.mode not in _REGULAR:
             kind = {"120000": "a symbolic link", "160000": "a submodule"}.get(
@@ -40,6 +42,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 f"{shown(change.path)} is {kind}; a registry has regular files only",
                 change.path,
+                hint="put a copy of the file there, or take it out of the change",
             )
 
 

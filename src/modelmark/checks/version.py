@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modelmark.domain.change import Candidate, NewVersion
 
 RULE = "version"
+_MAKE = "make the version with `modelmark register`, not by hand"
 
 
 def check(candidate: Candidate) -> Iterator[Finding]:
@@ -24,7 +25,11 @@ def check(candidate: Candidate) -> Iterator[Finding]:
         for path in (manifest, layout.pointer_path(new.model, new.version)):
             if path not in changed:
                 yield Finding(
-                    RULE, Level.ERROR, "this file is missing: a version has a manifest and a pointer", path
+                    RULE,
+                    Level.ERROR,
+                    "this file is missing: a version has a manifest and a pointer",
+                    path,
+                    hint=_MAKE,
                 )
         yield from _names(new, manifest)
         yield from _registered(new, candidate, manifest)
@@ -60,6 +65,7 @@ def _names(new: NewVersion, path: str) -> Iterator[Finding]:
             Level.ERROR,
             f"this manifest is of {new.manifest.model}@{new.manifest.version}, not of its folder",
             path,
+            hint=_MAKE,
         )
 
 

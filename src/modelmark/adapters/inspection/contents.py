@@ -89,6 +89,9 @@ class Contents:
         fresh.unlink(missing_ok=True)
         sha256 = self._storage.fetch(self._ids[wanted.path], fresh, wanted.size)
         if sha256 != wanted.sha256 or fresh.stat().st_size != wanted.size:
-            raise Corrupt(f"{wanted.path} in the storage is not the file that the manifest lists")
+            raise Corrupt(
+                f"{wanted.path} in the storage is not the file that the manifest lists",
+                "find out who changed it; to mend it, push the right bytes from a clone that has them, or register again",
+            )
         fresh.chmod(0o444)
         fresh.replace(place)

@@ -128,6 +128,8 @@ class Candidate:
         policy: the base's; the change's own only where the base has none.
         stored: where the storage is, for messages.
         removed: alias entries that the change deletes.
+        histories: what the tags say of what the change touches: what every alias means, the versions concerned, and the
+            whole past of the aliases that come first.
         subjects: versions that a gate judges.
         advisories: the base's advisories.yaml; None where it has none.
     """

@@ -7,6 +7,7 @@ the base has none because the change makes the registry.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from modelmark.checks import ALL
@@ -17,6 +18,7 @@ from modelmark.domain.waivers import excuse
 from modelmark.errors import ModelmarkError, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.gather import READING, Gatherer
+from modelmark.usecases.newest import history_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from modelmark.domain.checks import Check
     from modelmark.domain.history import ModelHistory
     from modelmark.domain.names import ModelName
+    from modelmark.usecases.newest import Wanted
     from modelmark.usecases.ports import Workspace
 
 
@@ -53,7 +56,7 @@ def check(workspace: Workspace, base: str | None, head: str | None) -> Report:
         raise NotFound("base and head have no common ancestor", "deepen the clone: git fetch --unshallow")
     span = Span(fork, tip, against, workspace.now())
     _fetch_tags_of_deleted(workspace, span)
-    return judge_change(workspace, span, lambda model: state.history_of(workspace, main, model), Reach.RUN)
+    return judge_change(workspace, span, partial(history_for, workspace, main), Reach.RUN)
 
 
 def _fetch_tags_of_deleted(workspace: Workspace, span: Span) -> None:
@@ -77,14 +80,14 @@ def _named(workspace: Workspace, text: str) -> str:
 
 
 def judge_change(
-    workspace: Workspace, span: Span, history: Callable[[ModelName], ModelHistory], reach: Reach
+    workspace: Workspace, span: Span, history: Callable[[ModelName, Wanted], ModelHistory], reach: Reach
 ) -> Report:
     """Judge one change.
 
     Args:
         workspace: the registry.
         span: what is judged.
-        history: the tags of a model as they are before the change.
+        history: what the tags of a model say before the change, as far as it is asked.
         reach: how far checks may reach; those that would go farther are left out, and the report names them.
 
     Raises:

@@ -15,6 +15,7 @@ from modelmark.domain.plan import State, compare
 from modelmark.domain.policy import REGISTRATION, Card, Gate, Policy, with_card
 from modelmark.errors import Corrupt, InvalidInput, Missing, NotFound
 from modelmark.usecases import state
+from modelmark.usecases.newest import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ class Gatherer:
     Args:
         workspace: the registry.
         span: what is judged.
-        history: the tags of a model as they are before the change.
+        history: what the tags of a model say before the change, as far as it is asked.
         kinds: the facts that a check asks for, by its name.
     """
 
@@ -45,7 +46,7 @@ class Gatherer:
         self,
         workspace: Workspace,
         span: Span,
-        history: Callable[[ModelName], ModelHistory],
+        history: Callable[[ModelName, Wanted], ModelHistory],
         kinds: Callable[[str], Iterable[type]],
     ) -> None:
         self._workspace = workspace
@@ -62,7 +63,10 @@ class Gatherer:
         models = self._models()
         before = {model: self._aliases_before(model) for model in models}
         after = {model: self._aliases(model, before[model]) for model in models}
-        histories = {model: self._history(model) for model in models}
+        histories = {
+            model: self._history(model, self._wanted(policy, model, before[model], after[model]))
+            for model in models
+        }
         versions = tuple(self._new_versions())
         remotes, keys = self._storage_config()
         moves = tuple(self._moves(before, after, histories))
@@ -94,6 +98,16 @@ class Gatherer:
 
     def _models(self) -> tuple[ModelName, ...]:
         return tuple(sorted({change.place.model for change in self._files if change.place.model is not None}))
+
+    def _wanted(self, policy: Policy, model: ModelName, before: Aliases, after: Aliases) -> Wanted:
+        """Whatever of a model's past a check may ask for: of 30,000 tags a promotion concerns five."""
+        touched = {change.place.version for change in self._files if change.place.model == model}
+        wished = {wish.version for wish in after.entries.values()}
+        rules = [policy.aliases.get(alias) for alias in after.changed_since(before)]
+        return Wanted(
+            frozenset(version for version in touched | wished if version is not None),
+            frozenset(first for rule in rules if rule for first in rule.after),
+        )
 
     def _read(self, commit: str | None, path: str) -> bytes | None:
         return self._workspace.reader.read([(commit, path)])[0] if commit else None

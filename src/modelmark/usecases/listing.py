@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases
-from modelmark.domain.fold import fold
-from modelmark.domain.history import Assignment, Facts, ModelHistory, Origin, RawTag
+from modelmark.domain.history import Assignment, ModelHistory
 from modelmark.domain.names import AliasName, ModelName, parse_model_name
 from modelmark.domain.plan import State, compare
 from modelmark.domain.stages import stage_of
-from modelmark.domain.tags import AssignmentTag, VersionTag, parse_tag_name
+from modelmark.domain.tags import VersionTag
 from modelmark.domain.versions import Version, parse_version
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
+from modelmark.usecases.newest import newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from modelmark.domain.policy import Stage
@@ -69,7 +69,7 @@ def list_models(workspace: Workspace) -> tuple[Summary, ...]:
     main = state.find_main(workspace)
     facts = state.facts_of(workspace, main)
     names = _names_by_model(workspace.reader.tag_names())
-    histories = _newest(workspace, names, facts)
+    histories = newest(workspace, names, facts)
     files = _files(workspace, main)
     return tuple(
         _summary(
@@ -95,71 +95,6 @@ def _names_by_model(names: Mapping[str, str]) -> dict[ModelName, dict[str, str]]
         if mark:
             found.setdefault(ModelName(model), {})[name] = oid
     return found
-
-
-def _newest(
-    workspace: Workspace, names: Mapping[ModelName, Mapping[str, str]], facts: Facts
-) -> dict[ModelName, ModelHistory]:
-    """Histories in which each alias's newest assignment is right, without reading the older tags.
-
-    Whether an assignment counts depends on itself, on the object id before it and on its version's tag, so the two
-    newest names and one version tag are enough. Where that does not end in a reviewed assignment (a rollback must be
-    held against the whole chain), the model's tags are read in full.
-    """
-    tops = {model: _top_names(of_model) for model, of_model in names.items()}
-    wanted = {name: oid for top in tops.values() for name, (oid, _) in top.items()}
-    read = {tag.name: tag for tag in workspace.reader.tags_named(wanted)}
-    versions = {
-        f"{model}@v{version}": names[model][f"{model}@v{version}"]
-        for model, top in tops.items()
-        for name in top
-        for version in _version_named(read[name])
-        if f"{model}@v{version}" in names[model]
-    }
-    read_versions = workspace.reader.tags_named(versions)
-    of_model = state.by_model(read_versions)
-    result = {}
-    for model, top in tops.items():
-        tags = [*of_model.get(model, [])]
-        for name, (_, before) in top.items():
-            tags += [
-                read[name],
-                *([RawTag(before, names[model][before], None)] if before in names[model] else []),
-            ]
-        found = fold(tags, facts)
-        settled = all(_is_settled(found, name) for name in top)
-        # In the short reading the tag before the newest is not loaded, so it must not be reported as bad.
-        result[model] = (
-            replace(found, bad=()) if settled else fold(workspace.reader.tags_named(names[model]), facts)
-        )
-    return result
-
-
-def _top_names(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """The tag with the highest number of each alias: its object id, and the name before it."""
-    top: dict[str, tuple[int, str]] = {}
-    for name in names:
-        if "#" not in name:
-            continue
-        head, _, number = name.rpartition("#")
-        if number.isascii() and number.isdigit() and head.count("#") == 1:
-            top[head] = max(top.get(head, (0, "")), (int(number), name))
-    return {name: (names[name], f"{head}#{number - 1}") for head, (number, name) in top.items()}
-
-
-def _version_named(tag: RawTag) -> Iterator[str]:
-    for line in (tag.data or b"").split(b"\n"):
-        if line.startswith(b"Version: "):
-            yield line.removeprefix(b"Version: ").decode("utf-8", "replace")
-
-
-def _is_settled(history: ModelHistory, name: str) -> bool:
-    try:
-        tag = parse_tag_name(name)
-    except InvalidInput:
-        return True
-    now = history.now(tag.alias) if isinstance(tag, AssignmentTag) else None
-    return now is not None and now.tag == tag and now.origin is Origin.REVIEWED
 
 
 def _files(workspace: Workspace, main: state.Main) -> dict[ModelName, _Files]:

@@ -153,7 +153,7 @@ class Planner:
         parent = commit.parents[0] if commit.parents else None
         span = Span(parent, commit.oid, parent, commit.committer.at)
         try:
-            report = judge_change(self._workspace, span, self.history, Reach.LISTED)
+            report = judge_change(self._workspace, span, lambda model, _: self.history(model), Reach.LISTED)
         except (InvalidInput, NotFound) as error:
             return Rejection(commit.oid, commit.subject, (str(error),))
         versions, moves = self._waiting(report.candidate)

@@ -15,6 +15,7 @@ from modelmark.domain.inspection import Reach
 from modelmark.domain.names import ModelName
 from modelmark.domain.references import ByVersion
 from modelmark.errors import InvalidInput, NotFound, Refused, Unreachable
+from modelmark.usecases import state
 from modelmark.usecases.archive import archive
 from modelmark.usecases.check import Report, check, judge_change
 from tests.support.desk import POLICY, PROD, SOAK, STAGING, Desk, Files, M, v
@@ -258,6 +259,19 @@ def test_a_branch_that_takes_main_back_in_the_merge_of_it_is_refused(desk: Desk)
     desk.refs["refs/heads/evil"] = objects.add(evil)
     with pytest.raises(Refused, match="last common ancestors"):
         gate(desk, "evil")
+
+
+def test_a_branch_does_not_become_main_by_its_name(desk: Desk) -> None:
+    """The clone of a CI job has every branch and no HEAD; `main` beside a registry on `master` is as bad."""
+    old = POLICY.replace("min: 0.9", "min: 0.1").replace("default_branch: main", "default_branch: master")
+    desk.commit({"registry.yaml": POLICY.encode()}, branch="master", parent=desk.main)
+    desk.git.fetch_branches("master")
+    assert state.find_main(desk.workspace).commit == desk.main, "it names main itself"
+    desk.commit({"registry.yaml": old.encode()}, branch="master")
+    desk.git.fetch_branches("master")
+    with pytest.raises(Refused, match="main and master both have") as refused:
+        state.find_main(desk.workspace)
+    assert refused.value.hint == "git remote set-head origin --auto"
 
 
 def test_two_models_in_one_change_are_judged_each_by_its_own(desk: Desk) -> None:

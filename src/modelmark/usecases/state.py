@@ -16,7 +16,7 @@ from modelmark.domain.tags import parse_tag_name
 from modelmark.errors import InvalidInput, NotFound, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from modelmark.domain.advisories import Advisories
     from modelmark.domain.evaluations import Evaluation
@@ -46,23 +46,39 @@ def find_main(workspace: Workspace, branches: Iterable[str] = ("main", "master")
 
     Raises:
         NotFound: no default branch has a registry.yaml.
+        Refused: two branches may be main, and the remote's HEAD is not known here.
     """
-    seen = workspace.reader.default_branches(tuple(branches))
-    for branch, tip in seen.items():
-        commit, policy = tip, read_policy(workspace.reader, workspace.documents, tip)
-        if policy is not None and policy.default_branch != branch:
-            commit = workspace.reader.default_branches([policy.default_branch]).get(
-                policy.default_branch, tip
-            )
-            policy = read_policy(workspace.reader, workspace.documents, commit)
-        if policy is not None:
-            return Main(commit, policy)
+    reader = workspace.reader
+    seen = reader.default_branches(tuple(branches))
+    mains = (found for branch, tip in seen.items() if (found := _main_by(workspace, branch, tip)) is not None)
+    first = next(mains, None)
+    if first is None:
+        raise _no_main(workspace, seen)
+    # A CI job's clone often has every branch and no HEAD. Whoever may push a branch must not make it main by its name.
+    if len(seen) > 1 and not reader.default_branches(()) and any(one.commit != first.commit for one in mains):
+        raise Refused(
+            f"{' and '.join(seen)} both have a registry.yaml, and nobody said here which of them is main",
+            f"git remote set-head {workspace.remote.name or 'origin'} --auto",
+        )
+    return first
+
+
+def _main_by(workspace: Workspace, branch: str, tip: str) -> Main | None:
+    """Main, as the policy at the tip of a branch names it."""
+    commit, policy = tip, read_policy(workspace.reader, workspace.documents, tip)
+    if policy is not None and policy.default_branch != branch:
+        commit = workspace.reader.default_branches([policy.default_branch]).get(policy.default_branch, tip)
+        policy = read_policy(workspace.reader, workspace.documents, commit)
+    return None if policy is None else Main(commit, policy)
+
+
+def _no_main(workspace: Workspace, seen: Mapping[str, str]) -> NotFound:
     where = (
         f"on {workspace.remote.name}/{next(iter(seen))}"
         if seen and workspace.remote.name
         else "on any default branch"
     )
-    raise NotFound(
+    return NotFound(
         f"there is no registry.yaml {where}",
         "make a registry with `modelmark init`, commit it"
         + (f" and push it: git push {workspace.remote.name} HEAD" if workspace.remote.name else ""),

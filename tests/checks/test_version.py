@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modelmark.checks.version import check
+from modelmark.domain.manifest import ManifestFile
 from tests.support.candidates import (
     CARD,
     MANIFEST,
@@ -42,6 +43,20 @@ def test_a_manifest_of_another_version_is_refused() -> None:
 def test_a_manifest_that_cannot_be_read_is_somebody_elses_finding() -> None:
     value = candidate(files=WHOLE, versions=[replace(new_version(), manifest=None)])
     assert found(check, value) == []
+
+
+def test_a_file_is_not_what_its_manifest_calls_it_but_what_its_name_says() -> None:
+    """Else tests are not run, and requirements not read, because a manifest calls them something else."""
+    good = manifest()
+    files = (
+        ManifestFile("requirements.txt", "0" * 64, 10, "other"),
+        ManifestFile("a.txt", "0" * 64, 10, "weights"),
+    )
+    value = candidate(files=WHOLE, versions=[new_version(replace(good, files=files))])
+    assert found(check, value) == [
+        f"error {MANIFEST}:0 'requirements.txt' is listed as other, and by its name it is environment",
+        f"error {MANIFEST}:0 'a.txt' is listed as weights, and by its name it is other",
+    ]
 
 
 def test_another_count_of_numbers_is_refused_with_the_next_version() -> None:

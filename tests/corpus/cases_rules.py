@@ -39,8 +39,8 @@ CONTENTS = (
     Bad(
         "a file that only the manifest has",
         "contents",
-        "extra.json is in the manifest and not in the DVC listing",
-        rewritten("manifest.yaml", ("path: labels.json", "path: extra.json")),
+        "classes.json is in the manifest and not in the DVC listing",
+        rewritten("manifest.yaml", ("path: labels.json", "path: classes.json")),
     ),
     Bad(
         "a pointer of fewer files",

@@ -1,4 +1,7 @@
-"""A new version is whole, is called what its folder is called, and counts like the versions before it."""
+"""A new version is whole, is called what its folder is called, and counts like the versions before it.
+
+Its files are of the kinds that their names say.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import TYPE_CHECKING
 from modelmark.domain import layout
 from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
+from modelmark.domain.manifest import file_type
+from modelmark.domain.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +37,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                     hint=_MAKE,
                 )
         yield from _names(new, manifest)
+        yield from _types(new, manifest)
         yield from _registered(new, candidate, manifest)
         yield from _form(new, candidate, manifest)
         if new.model not in candidate.cards:
@@ -67,6 +73,20 @@ def _names(new: NewVersion, path: str) -> Iterator[Finding]:
             path,
             hint=_MAKE,
         )
+
+
+def _types(new: NewVersion, path: str) -> Iterator[Finding]:
+    """What a file is decides which checks look into it, so it is not for the manifest to say otherwise."""
+    for file in new.manifest.files if new.manifest else ():
+        kind = file_type(file.path)
+        if file.type != kind:
+            yield Finding(
+                RULE,
+                Level.ERROR,
+                f"{shown(file.path)} is listed as {file.type}, and by its name it is {kind}",
+                path,
+                hint="change nothing of a manifest by hand: modelmark register writes it",
+            )
 
 
 def _form(new: NewVersion, candidate: Candidate, path: str) -> Iterator[Finding]:

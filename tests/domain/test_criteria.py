@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -264,3 +266,28 @@ def test_where_none_of_them_passes_all_reasons_are_given() -> None:
 
 def test_none_of_nothing_passes() -> None:
     assert not judge_criterion(AnyOf(()), [Metric("f1", 1)], None).passed
+
+
+def test_of_two_figures_of_the_current_version_the_stricter_one_is_the_bar() -> None:
+    twice = [Metric("f1", 0.5), Metric("f1", 0.95)]
+    drop = Criterion("f1", against="current", max_drop=0.05)
+    assert not judge_criterion(drop, [Metric("f1", 0.8)], twice).passed
+    assert judge_criterion(drop, [Metric("f1", 0.91)], twice).passed
+    rise = Criterion("loss", against="current", max_rise=0.1)
+    losses = [Metric("loss", 0.9), Metric("loss", 0.2)]
+    assert not judge_criterion(rise, [Metric("loss", 0.4)], losses).passed
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Criterion("f1", over="worst-slice", min=0.8),
+        Criterion("f1", over="worst-slice", against="current", max_drop=0.01),
+    ],
+)
+def test_50_000_slices_are_judged_in_seconds(rule: Criterion) -> None:
+    """A file of 4 MiB holds more; compared each with each, they would keep the gate busy for an hour."""
+    slices = [Metric("f1", 0.9, slice={"customer": str(number)}) for number in range(50_000)]
+    started = time.perf_counter()
+    assert judge_criterion(rule, slices, slices).passed
+    assert time.perf_counter() - started < 20

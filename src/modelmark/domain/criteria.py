@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from modelmark.domain.metrics import Metric
 
+_Thing = tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]], str, str]
+_Before = dict[_Thing, list[float]]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -20,11 +23,13 @@ class Outcome:
 
     Attributes:
         record: the candidate's record that decided; None where none did.
+        absent: it failed for want of a measurement, which can still be made; not for its value.
     """
 
     passed: bool
     sentence: str
     record: Metric | None = None
+    absent: bool = False
 
 
 def judge_criterion(
@@ -40,14 +45,20 @@ def judge_criterion(
     if isinstance(rule, AnyOf):
         outcomes = [judge_criterion(one, candidate, current) for one in rule.criteria]
         passed = [outcome for outcome in outcomes if outcome.passed]
-        return passed[0] if passed else Outcome(False, " and ".join(outcome.sentence for outcome in outcomes))
+        sentences, absent = (
+            " and ".join(one.sentence for one in outcomes),
+            any(one.absent for one in outcomes),
+        )
+        return passed[0] if passed else Outcome(False, sentences, absent=absent)
     chosen = _select(rule, candidate)
     if not chosen:
-        return Outcome(False, f"{_subject(rule)} is not in the manifest")
+        return Outcome(False, f"{_subject(rule)} is not in the manifest", absent=True)
     gone = _gone(rule, candidate, current) if current else None
     if gone is not None:
-        return Outcome(False, f"{_scope(rule)}the current version has {gone}, {_instead(gone, candidate)}")
-    outcomes = [replace(_judge_record(rule, record, current), record=record) for record in chosen]
+        words = f"{_scope(rule)}the current version has {gone}, {_instead(gone, candidate)}"
+        return Outcome(False, words, absent=True)
+    before = None if current is None else _by_thing(rule, current)
+    outcomes = [replace(_judge_record(rule, record, before), record=record) for record in chosen]
     failed = [outcome for outcome in outcomes if not outcome.passed]
     return failed[0] if failed else outcomes[0]
 
@@ -76,15 +87,16 @@ def _value(rule: Criterion, record: Metric) -> float | None:
     return record.bound(rule.bound) if rule.bound else record.value
 
 
-def _judge_record(rule: Criterion, record: Metric, current: Sequence[Metric] | None) -> Outcome:
+def _judge_record(rule: Criterion, record: Metric, current: _Before | None) -> Outcome:
     value = _value(rule, record)
     if value is None:
-        return Outcome(False, f"{record} has no confidence interval, and {rule.bound} end is asked for")
+        words = f"{record} has no confidence interval (ci95), and its {rule.bound} end is asked for"
+        return Outcome(False, words, absent=True)
     limits = [(rule.min, "at least", 1), (rule.max, "at most", -1)]
     if rule.against:
         if current is None:
             return Outcome(True, f"{_subject(rule)}: nothing to compare with, the alias is new")
-        before = _counterpart(rule, record, current)
+        before = current.get(_thing(record))
         if before is None:
             return Outcome(
                 False,
@@ -92,13 +104,13 @@ def _judge_record(rule: Criterion, record: Metric, current: Sequence[Metric] | N
             )
         limits += [
             (
-                None if rule.max_drop is None else before - rule.max_drop,
-                f"at least {before:g} - {rule.max_drop} =",
+                None if rule.max_drop is None else max(before) - rule.max_drop,
+                f"at least {max(before):g} - {rule.max_drop} =",
                 1,
             ),
             (
-                None if rule.max_rise is None else before + rule.max_rise,
-                f"at most {before:g} + {rule.max_rise} =",
+                None if rule.max_rise is None else min(before) + rule.max_rise,
+                f"at most {min(before):g} + {rule.max_rise} =",
                 -1,
             ),
         ]
@@ -110,9 +122,15 @@ def _judge_record(rule: Criterion, record: Metric, current: Sequence[Metric] | N
     return Outcome(True, f"{_scope(rule)}{what}, {asked}")
 
 
-def _counterpart(rule: Criterion, record: Metric, current: Sequence[Metric]) -> float | None:
-    """The same metric of the current version: same slice, conditions, dataset and split, or it is no comparison."""
-    return next((other.value for other in _select(rule, current) if _same(other, record)), None)
+def _by_thing(rule: Criterion, current: Sequence[Metric]) -> _Before:
+    """What the current version has of each thing: same slice, conditions, dataset and split, or it is no comparison.
+
+    Of several figures of one thing the strictest counts. Found once, since a version may have 100,000 figures.
+    """
+    found: dict[_Thing, list[float]] = {}
+    for record in _matching(rule, current) if rule.against else ():
+        found.setdefault(_thing(record), []).append(record.value)
+    return found
 
 
 def _gone(rule: Criterion, candidate: Sequence[Metric], current: Sequence[Metric]) -> Metric | None:
@@ -122,9 +140,9 @@ def _gone(rule: Criterion, candidate: Sequence[Metric], current: Sequence[Metric
     """
     if not rule.against and rule.over != "worst-slice":
         return None
-    alike = _same if rule.against else _same_slice
-    ours = _matching(rule, candidate)
-    return next((old for old in _matching(rule, current) if not any(alike(old, new) for new in ours)), None)
+    said = _thing if rule.against else _slice
+    ours = {said(new) for new in _matching(rule, candidate)}
+    return next((old for old in _matching(rule, current) if said(old) not in ours), None)
 
 
 def _instead(gone: Metric, candidate: Sequence[Metric]) -> str:
@@ -142,17 +160,12 @@ def _data(record: Metric) -> str:
     return shown(" ".join(part for part in (record.dataset, record.split) if part) or "unnamed data")
 
 
-def _same(one: Metric, other: Metric) -> bool:
-    return (one.slice, one.where, one.dataset, one.split) == (
-        other.slice,
-        other.where,
-        other.dataset,
-        other.split,
-    )
+def _slice(record: Metric) -> frozenset[tuple[str, str]]:
+    return frozenset(record.slice.items())
 
 
-def _same_slice(one: Metric, other: Metric) -> bool:
-    return one.slice == other.slice
+def _thing(record: Metric) -> _Thing:
+    return _slice(record), frozenset(record.where.items()), record.dataset, record.split
 
 
 def _scope(rule: Criterion) -> str:

@@ -127,3 +127,14 @@ def test_a_first_card_comes_with_its_first_version_and_cards_of_others_change_be
     assert (
         found(check, candidate(files=[changed("models/other/model.yaml", "M"), changed(ALIASES, "M")])) == []
     )
+
+
+@pytest.mark.parametrize("status", ["A", "M", "D"])
+def test_an_evaluation_and_a_promotion_of_its_model_in_one_go_are_refused(status: str) -> None:
+    figures = "models/nlp-sentiment/1/evaluations/20261120T184049Z-1a2b3c4d.yaml"
+    value = candidate(files=[changed(figures, status), changed(ALIASES, "M")])
+    assert found(check, value) == [
+        f"error {figures}:0 this change touches an evaluation of nlp-sentiment and its aliases in one go"
+    ]
+    assert hints(check, value) == ["make two changes: the evaluation first, then the promotion under it"]
+    assert found(check, candidate(files=[changed(figures)])) == []

@@ -5,9 +5,13 @@ Each is the good promotion of version 2 to prod, and something more. It must not
 
 from __future__ import annotations
 
+from modelmark.domain.evaluations import Evaluation, EvaluationKind
+from modelmark.domain.layout import evaluation_path
+from modelmark.domain.metrics import normalise_metrics
 from tests.corpus.cases import Bad, Make, beside
-from tests.corpus.scene import CONFIG, POLICY, Scene, Submodule
-from tests.support.desk import PROD, Files
+from tests.corpus.parts import metrics
+from tests.corpus.scene import CONFIG, POLICY, REVIEWS, Scene, Submodule
+from tests.support.desk import PROD, Files, v
 from tests.support.fakes import Link
 
 LOOSE = POLICY.replace("{metric: f1, min: 0.9}", "{metric: f1, min: 0.1}").replace(
@@ -27,6 +31,18 @@ def _moved(old: str, new: str) -> Make:
 
     def make(scene: Scene) -> str:
         return scene.beside(scene.ask("2", PROD), {old: None, new: scene.file(old).encode()})
+
+    return make
+
+
+def _measured(number: str, f1: float) -> Make:
+    """Later figures of a version, which the promotion would be judged by."""
+
+    def make(scene: Scene) -> str:
+        figures = normalise_metrics(metrics(f1=f1))
+        made = Evaluation(scene.at[0], "Eve <eve@example.org>", EvaluationKind.EVALUATION, figures)
+        data = scene.workspace.documents.write_evaluation(made)
+        return scene.beside(scene.ask("2", PROD), {evaluation_path(REVIEWS, v(number), made.name): data})
 
     return make
 
@@ -124,6 +140,12 @@ _CARDS = (
         "a waiver for it", "policy-change", "touches the card of reviews and its aliases", {_CARD: _WAIVED}
     ),
     _attack("other owners of the model", "policy-change", _GO, {_CARD: b"profile: generic\nowners: [eve]\n"}),
+    _attack(
+        "a card with a merge key",
+        "policy-change",
+        _GO,
+        {_CARD: b"profile: text-classifier\nchecks: {<<: {production: []}}\n"},
+    ),
     _attack("no card", "frozen", "forgets nothing", {_CARD: None}),
     _attack("a card that is a link", "policy-change", _GO, {_CARD: Link(b"../../mine.yaml")}),
     _attack(
@@ -140,4 +162,17 @@ _CARDS = (
         {"models/reviews/aliases.yaml": Link(b"../../mine")},
     ),
 )
-CASES = (*_POLICY, *_OWNERS, *_WORKFLOWS, *_CARDS)
+_FIGURES = tuple(
+    Bad(
+        name,
+        "policy-change",
+        "an evaluation of reviews and its aliases in one go",
+        _measured(number, value),
+        _ANY,
+    )
+    for name, number, value in (
+        ("better figures for it", "2", 0.99),
+        ("worse figures for what is live", "1", 0.2),
+    )
+)
+CASES = (*_POLICY, *_OWNERS, *_WORKFLOWS, *_CARDS, *_FIGURES)

@@ -58,7 +58,7 @@ CASES = (
             "tokenizer": "tokenizer.json loads, with .* 2 bundled examples agree",
             "labels": "fit 'classifier' in model.safetensors",
             "environment": "3 pinned requirements",
-            "signature": "signature 1.0: 2 inputs, 2 outputs",
+            "signature": "signature 1.0: 2 inputs?, 2 outputs?",
             "lineage": "commit 3f3f3f3f3f3f",
         },
     ),
@@ -85,7 +85,7 @@ CASES = (
         "a model for tokens",
         "token-classifier",
         _made(bundles.token_classifier),
-        {"labels": "fit 'classifier'", "signature": "1 inputs, 1 outputs"},
+        {"labels": "fit 'classifier'", "signature": "1 inputs?, 1 outputs?"},
     ),
     Good("embeddings", "embedding", _made(bundles.embedding), {"labels": "no labels", "tokenizer": "loads"}),
     Good(
@@ -161,7 +161,7 @@ CASES = (
                 },
             ),
         ),
-        {"signature": "1 inputs, 2 outputs; 1 example"},
+        {"signature": "1 inputs?, 2 outputs?; 1 example"},
     ),
     Good(
         "a tokenizer of bytes",

@@ -217,7 +217,14 @@ def _untagged(scene: Scene) -> str:
     return _entry("staging", "4", 3)(scene)
 
 
+def _at_once(scene: Scene) -> str:
+    branch = scene.bring(text_classifier(4), "4")
+    wanted = _entry("staging", "4", 3)(scene)
+    return scene.beside(branch, {_ALIASES: scene.file(_ALIASES, scene.refs[f"refs/heads/{wanted}"]).encode()})
+
+
 STEPS = (
+    Bad("a version that is made and promoted in one go", "assignment", "reviews@4 is not on main", _at_once),
     Bad("a number too high", "assignment", "the next assignment of staging is 3", _entry("staging", "3", 5)),
     Bad("a number that is taken", "assignment", "assignment 2 of staging exists", _entry("staging", "3", 2)),
     Bad("an alias that is none", "assignment", "no alias produktion", _entry("produktion", "3", 1)),

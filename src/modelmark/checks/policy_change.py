@@ -1,6 +1,7 @@
 """A change of the rules is reviewed alone, and may not point the registry at another storage.
 
-Rules are the policy, who reviews, what runs in CI, how Git treats files, and for a promotion the model's own card. A
+Rules are the policy, who reviews, what runs in CI, how Git treats files, and for a promotion the model's own card and the
+figures that it is judged by. A
 change that brings its own judge would be judged by it at the next step, whatever the gate thinks of it now.
 """
 
@@ -23,6 +24,7 @@ _BECOMES_TRUE = frozenset(
     {Kind.ALIASES, Kind.MANIFEST, Kind.POINTER, Kind.ARCHIVED, Kind.INCIDENT, Kind.EVALUATION}
 )
 _NOT_BESIDE = {Kind.POLICY: _BECOMES_TRUE | {Kind.CARD}, Kind.RULES: _BECOMES_TRUE}
+_BEFORE_A_PROMOTION = {Kind.CARD: "the card", Kind.EVALUATION: "an evaluation"}
 _WORDS = {Kind.POLICY: "the policy", Kind.RULES: "the rules of review and CI"}
 
 
@@ -38,21 +40,22 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 next(change.path for change in candidate.files if change.place.kind is kind),
                 hint="make two changes: the rules first, then the model under them",
             )
-    yield from _cards(candidate)
+    yield from _yardsticks(candidate)
     yield from _policy(candidate)
 
 
-def _cards(candidate: Candidate) -> Iterator[Finding]:
-    """Owners, criteria and waivers of a model change before it is promoted, never with it."""
+def _yardsticks(candidate: Candidate) -> Iterator[Finding]:
+    """Criteria, waivers and later figures of a model change before it is promoted, never with it."""
     promoted = {change.place.model for change in candidate.files if change.place.kind is Kind.ALIASES}
     for change in candidate.files:
-        if change.place.kind is Kind.CARD and change.place.model in promoted:
+        kind, words = change.place.kind, _BEFORE_A_PROMOTION.get(change.place.kind)
+        if words is not None and change.place.model in promoted:
             yield Finding(
                 RULE,
                 Level.ERROR,
-                f"this change touches the card of {change.place.model} and its aliases in one go",
+                f"this change touches {words} of {change.place.model} and its aliases in one go",
                 change.path,
-                hint="make two changes: the card first, then the promotion under it",
+                hint=f"make two changes: the {kind} first, then the promotion under it",
             )
 
 

@@ -61,6 +61,17 @@ def test_resolve_is_one_line_of_version_tag_and_commit(desk: Desk, run: Run) -> 
     assert run("resolve", "m@latest").out.startswith("m@1 m@v1 ")
 
 
+def test_what_the_gate_refuses_is_not_to_be_merged(desk: Desk, run: Run) -> None:
+    desk.live("1")
+    desk.registered("2", {"f1": 0.1})
+    ended = run("promote", "m@2", "--to", "prod", "--reason", "too early")
+    assert "the gate says: not passed" in ended.err
+    assert "git merge" not in ended.err
+    assert ended.err.endswith(
+        "next: do not merge it; mend what the gate names. To give this branch up: git push origin --delete promote/m-prod-2\n"
+    )
+
+
 def test_register_prints_the_branch_and_says_what_to_do_next(desk: Desk, run: Run) -> None:
     ended = run(
         "register", str(desk.source()), "--model", "m", "--tag", "language=en", "--note", "short texts"

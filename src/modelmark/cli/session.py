@@ -67,9 +67,16 @@ def tell_submitted(sent: Submitted, what: str) -> None:
     say(f"{what}: branch {sent.branch} {was}")
     push = f" && git push {sent.remote} {main}" if sent.remote else ""
     _tell_verdict(sent, place)
-    say(
-        f"next: have it reviewed, merge it (git checkout {main} && git merge --no-ff {place}{push}), then modelmark apply"
-    )
+    if sent.verdict is not None and not sent.verdict.passed:
+        away = (
+            f"git push {sent.remote} --delete {sent.branch}"
+            if sent.remote
+            else f"git branch -D {sent.branch}"
+        )
+        say(f"next: do not merge it; mend what the gate names. To give this branch up: {away}")
+    else:
+        merge = f"git checkout {main} && git merge --no-ff {place}{push}"
+        say(f"next: have it reviewed, merge it ({merge}), then modelmark apply")
     show(sent.branch)
 
 

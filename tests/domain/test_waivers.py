@@ -31,7 +31,8 @@ def test_an_error_that_a_waiver_names_is_a_warning_that_quotes_it() -> None:
     assert excused == replace(
         FOUND,
         level=Level.WARNING,
-        message="model.pkl is a pickle (waived until 2026-01-02 by ada@example.org: trained by ourselves)",
+        message="waived until 2026-01-02 by ada@example.org (trained by ourselves): model.pkl is a pickle",
+        hint="",
     )
 
 
@@ -64,7 +65,16 @@ def test_of_two_waivers_the_longer_one_counts() -> None:
     ],
 )
 def test_a_waiver_of_anything_else_excuses_nothing(waiver: Waiver) -> None:
-    assert judged(FOUND, waiver) == FOUND
+    assert replace(judged(FOUND, waiver), hint=FOUND.hint) == FOUND
+
+
+def test_a_mistyped_waiver_is_told_beside_the_finding_that_it_misses() -> None:
+    other = replace(WAIVER, about=ABOUT[:12])
+    assert judged(FOUND, other).hint == (
+        "give a safetensors file (its waiver in model.yaml is about '9f86d0819f86', which is not this)"
+    )
+    assert "'9f86d0819f86' (and 1 more)," in judged(FOUND, replace(WAIVER, about="x"), other).hint
+    assert judged(FOUND, replace(WAIVER, check="licenses")).hint == FOUND.hint
 
 
 def test_what_no_waiver_can_name_is_never_excused() -> None:

@@ -61,7 +61,8 @@ _REVIEWED = {
     Content.HDF5: "may hold layers with Python code in them, which loading it would run",
 }
 _WAIVE = (
-    "use safetensors, ONNX or JSON instead; or have it reviewed and waived in model.yaml by its SHA-256: "
+    "use safetensors, ONNX or JSON instead; or have it reviewed, and merge a waiver into model.yaml first:"
+    " check: scan, reason, owner, expires, and about: "
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.layout import classify
+from modelmark.domain.names import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -40,9 +41,17 @@ def _excused(
         return found
     named = [one for one in card.waivers if (one.check, one.about) == (found.rule, found.about)]
     if not named:
-        return found
+        others = [one.about for one in card.waivers if one.check == found.rule]
+        return replace(found, hint=f"{found.hint}{_miss(others)}") if others else found
     last = max(named, key=lambda one: one.expires)
     if last.expires < today:
         return replace(found, hint=f"its waiver expired on {last.expires}: {found.hint}".rstrip(": "))
-    words = f"{found.message} (waived until {last.expires} by {last.owner}: {last.reason})"
-    return replace(found, level=Level.WARNING, message=words)
+    # The excuse first: where a page cuts a long sentence, its reader still sees who answers for what, and until when.
+    words = f"waived until {last.expires} by {last.owner} ({last.reason}): {found.message}"
+    return replace(found, level=Level.WARNING, message=words, hint="")
+
+
+def _miss(others: list[str]) -> str:
+    """A waiver that names something else is a mistyped one, or one of the version before: nobody should have to guess."""
+    more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+    return f" (its waiver in model.yaml is about {shown(others[-1], 80)}{more}, which is not this)"

@@ -11,7 +11,7 @@ from modelmark.domain.evaluations import Evaluation, EvaluationKind
 from modelmark.domain.manifest import Manifest
 from modelmark.domain.metrics import Metric
 from modelmark.domain.policy import AliasRule, AnyOf, Card, Criterion
-from tests.support.candidates import ALIASES, candidate, found, manifest, move, policy
+from tests.support.candidates import ALIASES, candidate, found, hints, manifest, move, policy
 from tests.support.domain import MODEL, NOON, PROD, Story
 
 DROP = Criterion("f1", against="current", max_drop=0.01)
@@ -39,6 +39,19 @@ def test_every_criterion_is_judged_and_what_fails_is_an_error() -> None:
         f"error {ALIASES}:7 f1 = 0.95, must be at least 0.99 (fails production)",
         f"note {ALIASES}:7 f1 = 0.95, at most 1 (passes production)",
         f"error {ALIASES}:7 memory_mb is not in the manifest (fails production)",
+    ]
+
+
+def test_what_is_not_measured_can_be_measured_still_and_what_is_measured_stays() -> None:
+    either = AnyOf((Criterion("f1", min=0.99), Criterion("p95", max=1)))
+    absent = (Criterion("memory_mb", max=1), Criterion("f1", min=0.9, bound="lower"), either)
+    assert hints(check, judged(manifest(), *absent)) == [
+        "append what is not measured yet: modelmark evaluate nlp-sentiment@1 --metrics FILE"
+    ] * len(absent)
+    assert hints(check, judged(manifest(), Criterion("f1", min=0.99), Criterion("f1", min=0.9))) == [
+        "promote a better version, or change the limit in a review of its own (registry.yaml, model.yaml);"
+        " to see more: modelmark compare nlp-sentiment@1 --for prod",
+        "",
     ]
 
 

@@ -143,7 +143,10 @@ def test_compare_says_which_one_and_why_or_that_there_is_none(desk: Desk, run: R
     )
     desk.registered("3", {"f1": 0.1})
     no = run("compare", "m@3", "--for", "prod")
-    assert (no.code, no.out.split("\n")[-2]) == (1, "recommended for prod: none, because none of them passes")
+    assert (no.code, no.out.split("\n")[-2]) == (
+        1,
+        "recommended for prod: none, because none of them passes; prod stays at 1",
+    )
     assert run("compare", "m@1", "m@3").code == 0
     assert run("compare", "m@1", "m@2", "--for", "prod", "--format", "markdown").out.startswith(
         "## `m`: `1`, `2`\n"

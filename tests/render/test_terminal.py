@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from modelmark.domain.findings import Verdict
+from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.plan import Plan, State
 from modelmark.domain.policy import Stage
 from modelmark.render import terminal
@@ -42,6 +42,18 @@ def test_hostile_text_never_reaches_the_terminal(name: str) -> None:
     assert shown.replace("\n", "").isprintable()
     assert shown.count("\n") == SHOWN[name]("").count("\n"), "no line is broken or forged"
     assert max(map(len, shown.split("\n"))) < 6000, "a long text is cut"
+
+
+def test_what_to_do_is_said_once_below_the_findings_that_share_it() -> None:
+    one, other = (Finding("environment", Level.ERROR, f"line {number}", hint="pin it") for number in (1, 2))
+    last = Finding("scan", Level.ERROR, "a pickle", hint="pin it")
+    assert terminal.findings(Verdict(("environment",), (one, other, last))).split("\n") == [
+        "✗ environment: line 1",
+        "✗ environment: line 2",
+        "    → pin it",
+        "✗ scan: a pickle",
+        "    → pin it",
+    ]
 
 
 def test_errors_come_first() -> None:

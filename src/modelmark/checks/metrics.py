@@ -39,7 +39,8 @@ def check(candidate: Candidate) -> Iterator[Finding]:
             outcome = judge_criterion(rule, metrics, current)
             level = Level.NOTE if outcome.passed else Level.ERROR
             said = f"{'passes' if outcome.passed else 'fails'} {subject.gate}{_source(outcome, figures)}"
-            yield subject.finding(RULE, level, f"{outcome.sentence} ({said})")
+            hint = "" if outcome.passed else _hint(subject, outcome)
+            yield subject.finding(RULE, level, f"{outcome.sentence} ({said})", hint)
 
 
 def _current(subject: Subject) -> list[Metric] | None:
@@ -47,6 +48,15 @@ def _current(subject: Subject) -> list[Metric] | None:
     if subject.current is None:
         return None
     return [one.metric for one in yardstick(subject.current.metrics, subject.current_evaluations)]
+
+
+def _hint(subject: Subject, outcome: Outcome) -> str:
+    """What was not measured can be measured still; what was measured stays, and so does the limit until people change it."""
+    name = f"{subject.model}@{subject.version}"
+    if outcome.absent:
+        return f"append what is not measured yet: modelmark evaluate {name} --metrics FILE"
+    look = f"; to see more: modelmark compare {name} --for {subject.alias}" if subject.alias else ""
+    return f"promote a better version, or change the limit in a review of its own (registry.yaml, model.yaml){look}"
 
 
 def _source(outcome: Outcome, figures: Sequence[Figure]) -> str:

@@ -65,7 +65,9 @@ def _record(data: object, path: str) -> Metric:
     unknown = sorted(map(str, set(data) - _KEYS))
     if unknown:
         raise InvalidInput(
-            f"the metric {name!r} has the unknown key {unknown[0]!r}", f"known: {sorted(_KEYS)}", path=path
+            f"the metric {name!r} has the unknown key {unknown[0]!r}",
+            f"known: {', '.join(sorted(_KEYS))}",
+            path=path,
         )
     interval = data.get("ci95")
     count = data.get("n")

@@ -27,4 +27,8 @@ def _when(one: Described) -> str:
         return "always"
     if one.gates is None:
         return "where a gate names it"
-    return f"in {', '.join(one.gates)}" if one.gates else "nowhere here: no gate of this registry names it"
+    return (
+        f"in {', '.join(one.gates)}"
+        if one.gates
+        else "nowhere here: to have it run, name it under `checks` of a gate in registry.yaml"
+    )

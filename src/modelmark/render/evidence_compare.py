@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from modelmark.domain.recommendation import Comparison, Contender
     from modelmark.domain.side_by_side import Cell, Line
 
-_CLEAR = "Held against the first version; * = clear, the 95% intervals do not overlap."
+_CLEAR = "In brackets: the difference from the first version; * = clear, the 95% intervals do not overlap."
 _SENTENCES = 10
 
 
@@ -49,7 +49,8 @@ def comparison_page(value: Comparison) -> str:
 def advice(value: Comparison) -> str:
     """The recommendation in a sentence."""
     if value.recommended is None:
-        return f"recommended for {value.alias}: none, because {clean(value.why)}"
+        stays = f"; {value.alias} stays at {value.current}" if value.current is not None else ""
+        return f"recommended for {value.alias}: none, because {clean(value.why)}{stays}"
     return f"recommended for {value.alias}: {value.model}@{value.recommended}, because {clean(value.why)}"
 
 

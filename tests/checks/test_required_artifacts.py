@@ -10,7 +10,7 @@ from modelmark.checks.required_artifacts import check
 from modelmark.domain.change import Candidate
 from modelmark.domain.formats import Content, FileFormat, Formats
 from modelmark.domain.inspection import Inspection
-from modelmark.domain.manifest import Lineage, Manifest
+from modelmark.domain.manifest import FILE_TYPES, Lineage, Manifest, file_type
 from modelmark.domain.policy import Card
 from tests.support.candidates import CARD, MANIFEST, candidate, found, hints, manifest, new_version, policy
 from tests.support.domain import MODEL
@@ -33,7 +33,24 @@ def test_each_missing_kind_is_named_with_the_mend() -> None:
         f"error {MANIFEST}:0 the profile full requires {kind}, and nlp-sentiment@1 has none"
         for kind in ("weights", "signature", "metrics", "lineage")
     ]
-    assert set(hints(check, value)) == {"add the file to the source directory and register again"}
+    assert hints(check, value) == [
+        f"add the file, such as {name}, to the source directory and register again"
+        for name in (
+            "model.safetensors",
+            "signature.json",
+            "metrics.json",
+            "train_args.json with git_commit",
+        )
+    ]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, _ in FILE_TYPES if kind != "code"])
+def test_the_name_that_the_hint_gives_is_one_by_which_the_kind_is_known(kind: str) -> None:
+    required, bare = replace(policy(), profiles={"one": (kind,)}), manifest("notes.xyz", f1=None)
+    (hint,) = hints(
+        check, replace(by("one", bare), policy=required, cards={MODEL: Card(MODEL, profile="one")})
+    )
+    assert file_type(hint.split("such as ")[1].split(",")[0]) == kind
 
 
 @pytest.mark.parametrize("lineage", [Lineage(data_version="d41d"), Lineage(git_commit="0" * 40)])

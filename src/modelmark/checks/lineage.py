@@ -102,7 +102,7 @@ def _absent(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
             subject,
             "git_commit",
             "lineage.git_commit is not given, so nobody knows the code that trained it",
-            "register it from the work tree that trained it, or write git_commit into train_args.json",
+            "register it from the work tree that trained it, or write git_commit and git_dirty into train_args.json",
         )
     if lineage.data_version is None:
         yield _error(

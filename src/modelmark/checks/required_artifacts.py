@@ -34,6 +34,27 @@ _NO_WEIGHTS = frozenset(
         Content.CREDENTIALS,
     }
 )
+# A name by which the registry knows the kind: who reads the hint asks what to call the file.
+_SUCH = {
+    "weights": "model.safetensors",
+    "config": "config.json",
+    "tokenizer": "tokenizer.json",
+    "vocabulary": "vocab.txt",
+    "labels": "labels.json",
+    "preprocessing": "preprocess.py",
+    "postprocessing": "postprocess.py",
+    "environment": "requirements.txt",
+    "training-args": "train_args.json",
+    "data-version": "data_version.txt",
+    "prompt": "prompt.txt",
+    "parameters": "parameters.json",
+    "test": "test_preprocess.py",
+    "fixture": "fixtures/requests.json",
+    "card": "README.md",
+    "signature": "signature.json",
+    "metrics": "metrics.json",
+    "lineage": "train_args.json with git_commit",
+}
 # Formats that are known by their bytes, so that one of unknown bytes is none of them.
 _KNOWN = frozenset(
     ["safetensors", "onnx", "gguf", "pt", "pth", "pkl", "pickle", "joblib", "h5", "keras", "npz", "npy"]
@@ -99,7 +120,8 @@ def _hint(kind: str) -> str:
     """What to do; a kind that no file ever has is a mistake in the profile."""
     known = [name for name, _ in FILE_TYPES]
     if kind in known or kind in _FACTS:
-        return "add the file to the source directory and register again"
+        such = f", such as {_SUCH[kind]}," if kind in _SUCH else ""
+        return f"add the file{such} to the source directory and register again"
     return f"no file is ever {kind}: correct the profile in registry.yaml; there are {', '.join(sorted({*known, *_FACTS}))}"
 
 

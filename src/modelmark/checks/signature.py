@@ -100,8 +100,17 @@ def _advice(subject: Subject, found: Signature) -> Iterator[Finding]:
 
 def _summary(found: Signature) -> str:
     inputs, outputs = (len(side.get("properties", {})) for side in (found.inputs, found.outputs))
-    tried = f"{len(found.examples)} examples keep it" if found.examples else "it has no examples to try"
-    return f"signature {found.version}: {inputs} inputs, {outputs} outputs; {tried}"
+    count = len(found.examples)
+    tried = (
+        f"{_some(count, 'example')} {'keeps' if count == 1 else 'keep'} it"
+        if count
+        else "it has no examples to try"
+    )
+    return f"signature {found.version}: {_some(inputs, 'input')}, {_some(outputs, 'output')}; {tried}"
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 CHECK = Check(

@@ -109,7 +109,10 @@ def _schema(where: str, parts: list[str]) -> dict[str, Json]:
         return {"enum": list(dict.fromkeys(parts))}
     if not all(known):
         wrong = parts[known.index(False)]
-        raise InvalidInput(f"{where} is {shown(wrong)}, which is no type", f"known are: {', '.join(_TYPES)}")
+        raise InvalidInput(
+            f"{where} is {shown(wrong)}, which is no type",
+            f"known are: {', '.join(_TYPES)}; a list is written string[]",
+        )
     made = [_either(where, match[1], match[2]) for match in eithers if match]
     if len(made) == 1:
         return made[0]

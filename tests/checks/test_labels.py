@@ -151,3 +151,10 @@ def test_no_labels_is_a_note_unless_the_profile_requires_them() -> None:
 def test_labels_nobody_could_look_at_never_pass() -> None:
     with pytest.raises(CouldNot):
         list(check(asking("labels")))
+
+
+def test_what_a_graph_gives_out_decides_before_the_tensors_behind_it() -> None:
+    tensors = {"classifier.weight": ("FLOAT", (3, 8)), "classifier.bias": ("FLOAT", (3,))}
+    graph = FileFormat(Content.ONNX, tensors=tensors, outputs={"logits": (None, 3)})
+    (only,) = errors(Labels((GOOD,)), Formats({"model.onnx": graph}))
+    assert "labels.json gives 2 labels, and the layer 'logits' in model.onnx has the shape 3" in only

@@ -10,8 +10,8 @@ from modelmark.checks.evaluations import check
 from modelmark.domain.evaluations import Evaluation, EvaluationKind
 from modelmark.domain.layout import evaluation_path
 from modelmark.domain.metrics import Metric
-from tests.support.candidates import candidate, changed, found, hints
-from tests.support.domain import MODEL, NOON, version
+from tests.support.candidates import candidate, changed, found, hints, move
+from tests.support.domain import MODEL, NOON, PROD, version
 
 
 def path(hours: float, text: str = "1") -> str:
@@ -42,6 +42,14 @@ def test_a_time_that_does_not_exist_is_refused() -> None:
     odd = evaluation_path(MODEL, version("1"), "20261399T000000Z-00000000")
     assert found(check, candidate(files=[changed(odd)], known=["1"])) == [
         f"error {odd}:0 its name says a time that does not exist"
+    ]
+
+
+def test_figures_and_the_promotion_that_they_judge_are_two_changes() -> None:
+    """Else a change lowers the figures of what is live, and with them the bar that it must pass."""
+    value = candidate(files=[changed(path(-1))], known=["1"], moves=[move("1", PROD, 1)])
+    assert found(check, value) == [
+        f"error {path(-1)}:0 this change measures nlp-sentiment and moves its aliases in one go"
     ]
 
 

@@ -1,4 +1,7 @@
-"""A later measurement is of a version that is on main, and of the past."""
+"""A later measurement is of a version that is on main, of the past, and reviewed before it judges a promotion.
+
+A change with both could raise its own figures, or lower those of what is live, which are the bar.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,18 @@ RULE = "evaluations"
 
 def check(candidate: Candidate) -> Iterator[Finding]:
     """Judge each evaluation that the change adds; its name says its time, which reading it has compared."""
+    moved = {move.model for move in candidate.moves}
     for change in candidate.files:
         if change.place.kind is Kind.EVALUATION and change.status == "A":
             yield from _added(change, candidate)
+            if change.place.model in moved:
+                yield Finding(
+                    RULE,
+                    Level.ERROR,
+                    f"this change measures {change.place.model} and moves its aliases in one go",
+                    change.path,
+                    hint="make two changes: the figures first, then the promotion that they judge",
+                )
 
 
 def _added(change: FileChange, candidate: Candidate) -> Iterator[Finding]:
@@ -54,7 +66,7 @@ def _added(change: FileChange, candidate: Candidate) -> Iterator[Finding]:
 
 CHECK = Check(
     RULE,
-    "A later measurement is of a version that is on main, and of the past.",
+    "A later measurement is of a version that is on main, of the past, and merged before the promotion that it judges.",
     check,
     "nlp-sentiment@9 is not on main, so it cannot be evaluated",
 )

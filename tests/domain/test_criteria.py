@@ -296,6 +296,5 @@ def test_50_000_slices_are_judged_in_seconds(rule: Criterion) -> None:
 def test_a_figure_of_other_data_is_called_so_and_not_missing() -> None:
     rule = Criterion("f1", against="current", max_drop=0.01)
     was, now = Metric("f1", 0.9, "reviews", "test"), Metric("f1", 0.95, "easy", "test")
-    outcome = judge_criterion(rule, [now], [was])
-    assert not outcome.passed
-    assert "measured on 'reviews test', and this one was measured on 'easy test'" in outcome.sentence
+    sentence = judge_criterion(rule, [now], [was]).sentence
+    assert "measured on 'reviews test', and this one was measured on 'easy test'" in sentence

@@ -9,7 +9,7 @@ import pytest
 from modelmark.domain.manifest import Compression
 from modelmark.domain.names import ModelName
 from modelmark.domain.references import ByVersion
-from modelmark.errors import InvalidInput, NotFound, Refused, Unreachable
+from modelmark.errors import InvalidInput, Lost, NotFound, Refused, Unreachable
 from modelmark.usecases.archive import archive
 from modelmark.usecases.register import Registration, Request, register
 from tests.support.desk import DIRECT, Desk, M, v
@@ -134,6 +134,17 @@ def test_a_profile_that_the_card_does_not_have_is_refused(desk: Desk) -> None:
     with pytest.raises(Refused, match=r"the card of m says profile generic, not text-classifier") as caught:
         ask(desk, Request(desk.source("2"), M, profile="text-classifier"))
     assert "models/m/model.yaml" in caught.value.hint
+
+
+def test_a_branch_of_the_same_bytes_under_another_profile_is_not_taken_for_ours(desk: Desk) -> None:
+    source = desk.source()
+    ask(desk, Request(source, M))
+    with pytest.raises(Lost, match=r"register/m-1 exists on origin with another change") as caught:
+        ask(desk, Request(source, M, profile="text-classifier"))
+    assert "git push origin --delete register/m-1" in caught.value.hint
+    again = ask(desk, Request(source, M, profile="generic"))
+    assert again.submitted is not None
+    assert again.submitted.already
 
 
 @pytest.mark.parametrize(

@@ -266,4 +266,7 @@ def _proposal(
         card = Card(model, profile=request.profile or default)
         files[layout.card_path(model)] = workspace.documents.write_card(card)
     message = f"Register {model}@{version}\n\n{len(manifest.files)} files, {manifest.size} bytes."
-    return Proposal(f"register/{model}-{version}", files, message, (pointer,))
+    # The same bytes under another profile are another change, and whoever asked for the profile would not notice.
+    card_path = layout.card_path(model)
+    identity = (pointer, card_path) if request.profile and card_path in files else (pointer,)
+    return Proposal(f"register/{model}-{version}", files, message, identity)

@@ -54,6 +54,7 @@ def test_what_to_do_is_said_once_below_the_findings_that_share_it() -> None:
         "✗ scan: a pickle",
         "    → pin it",
     ]
+    assert terminal.findings(Verdict(("environment",), ())) == ""
 
 
 def test_errors_come_first() -> None:

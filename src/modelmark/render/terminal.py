@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding, Level, Verdict
@@ -31,7 +32,7 @@ def findings(verdict: Verdict, levels: Sequence[Level] = tuple(Level)) -> str:
     """The findings of these levels, the errors first, each with its place; a mend that several share is said once."""
     told = [found for found in verdict.findings if found.level in levels]
     lines = []
-    for found, after in zip(told, [*told[1:], None], strict=True):
+    for found, after in zip_longest(told, told[1:]):
         again = after is not None and (found.rule, found.hint) == (after.rule, after.hint)
         lines.append(finding(replace(found, hint="") if again else found))
     return "\n".join(lines)

@@ -12,7 +12,17 @@ from modelmark.domain.formats import Content, FileFormat, Formats
 from modelmark.domain.inspection import Inspection
 from modelmark.domain.manifest import FILE_TYPES, Lineage, Manifest, file_type
 from modelmark.domain.policy import Card
-from tests.support.candidates import CARD, MANIFEST, candidate, found, hints, manifest, new_version, policy
+from tests.support.candidates import (
+    CARD,
+    MANIFEST,
+    candidate,
+    found,
+    hints,
+    manifest,
+    new_version,
+    policy,
+    subject,
+)
 from tests.support.domain import MODEL
 
 
@@ -164,3 +174,23 @@ def test_a_profile_may_require_every_kind_of_file_there_is(kind: str) -> None:
     assert [one.split(" requires ")[1] for one in found(check, lack)] == [
         f"{kind}, and nlp-sentiment@1 has none"
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "counts"),
+    [
+        ("model.json", Content.JSON, True),
+        ("booster.txt", Content.TEXT, True),
+        ("model.json", Content.TEXT, False),
+        ("model.txt", Content.EMPTY, False),
+        ("model.ubj", Content.UNKNOWN, True),
+        ("model.ubj", Content.JSON, False),
+    ],
+)
+def test_boosted_trees_may_be_written_as_text(path: str, content: Content, counts: bool) -> None:
+    made = manifest(path, f1=None)
+    rules = replace(policy(), profiles={"own": ("weights",)})
+    value = candidate(versions=[new_version(made)], rules=rules, card=Card(MODEL, profile="own"))
+    facts = Formats({path: FileFormat(content)})
+    judged = replace(value, subjects=(subject(made, facts=[facts]),))
+    assert (found(check, judged) == []) is counts

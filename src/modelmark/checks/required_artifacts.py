@@ -34,6 +34,8 @@ _NO_WEIGHTS = frozenset(
         Content.CREDENTIALS,
     }
 )
+# Boosted trees are often written as text.
+_WRITTEN = {"json": Content.JSON, "txt": Content.TEXT}
 # A name by which the registry knows the kind: who reads the hint asks what to call the file.
 _SUCH = {
     "weights": "model.safetensors",
@@ -106,8 +108,10 @@ def _fakes(new: NewVersion, candidate: Candidate) -> Iterator[tuple[str, Content
 
 def _is_fake(path: str, content: Content) -> bool:
     """What cannot be weights, or is not the well-known format that it is called; `scan` judges other binaries."""
-    known = path.rpartition(".")[2].lower() in _KNOWN
-    return content in _NO_WEIGHTS or (content is Content.UNKNOWN and known)
+    ending = path.rpartition(".")[2].lower()
+    if content is _WRITTEN.get(ending):
+        return False
+    return content in _NO_WEIGHTS or (content is Content.UNKNOWN and ending in _KNOWN)
 
 
 def _said(fakes: Mapping[str, Content]) -> str:

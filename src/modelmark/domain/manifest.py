@@ -40,8 +40,9 @@ FILE_TYPES: tuple[tuple[str, str], ...] = (
     ("card", r"(.*/)?(readme|model_?card)(\.[a-z]+)?"),
     ("fixture", r"(.*/)?(fixtures?|examples?)/.*|(.*/)?[^/]*(fixture|example)[^/]*\.jsonl?"),
     (
-        "weights",
-        r".*\.(safetensors|onnx|gguf|pt|pth|ckpt|bin|pkl|pickle|joblib|h5|keras|npz|npy|pb|tflite|skops|ubj|msgpack|cbm)",
+        "weights",  # the last two are what XGBoost and LightGBM write
+        r".*\.(safetensors|onnx|gguf|pt|pth|ckpt|bin|pkl|pickle|joblib|h5|keras|npz|npy|pb|tflite|skops|ubj|msgpack|cbm)"
+        r"|(.*/)?(model|booster)\.(json|txt)",
     ),
     ("code", r".*\.py"),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from modelmark.usecases.check import Report, check
 from tests.support.desk import POLICY, PROD, STAGING, Desk, Files
+from tests.support.fake_storage import FakeStorage
 from tests.support.fakes import Link
 
 LOOSE = POLICY.replace("min: 0.9", "min: 0.1").encode()
@@ -86,6 +89,22 @@ def test_a_promotion_that_brings_its_own_rules_is_refused(route: str, desk: Desk
     report = promotion(desk, files)
     assert not report.verdict.passed
     assert rule in rules_of(report)
+
+
+@pytest.mark.parametrize("path", [".dvc/config", ".dvc/config.local", ".DVC/config"])
+def test_a_change_that_brings_its_own_storage_is_refused_without_asking_it(path: str, desk: Desk) -> None:
+    """A checked-out configuration may name a command that DVC runs, or a server that gets the credentials."""
+    branch = str(desk.register(desk.source()).submitted.branch)  # type: ignore[union-attr]
+    desk.commit({path: b"[core]\n    remote = evil\n"}, branch=branch)
+    desk.sync()
+    desk.git.fetch_branches(branch)
+
+    def asked() -> FakeStorage:
+        raise AssertionError
+
+    report = check(replace(desk.workspace, storage=asked), None, f"origin/{branch}")
+    assert "the storage was not asked" in "".join(one.message for one in report.verdict.findings)
+    assert {"contents"} < rules_of(report)
 
 
 def test_a_change_of_the_rules_that_was_merged_first_judges_what_comes_after_it(desk: Desk) -> None:

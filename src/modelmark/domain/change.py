@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Finding
+from modelmark.domain.layout import MODELS, POLICY, Kind
 from modelmark.domain.manifest import compare_listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from modelmark.domain.advisories import Advisories
@@ -160,3 +161,22 @@ class Candidate:
     def asked(self, rule: str) -> tuple[Subject, ...]:
         """The subjects whose gate names a check, and whose manifest can be read."""
         return tuple(one for one in self.subjects if rule in one.rules.checks and one.manifest is not None)
+
+
+def why_not_asked(files: Iterable[FileChange]) -> str:
+    """Why the storage may not be asked about a change; empty where it may.
+
+    A work tree may have the change checked out, and with it a DVC configuration, or what some file system takes for
+    one. To DVC it may name commands to run, and servers to send credentials to.
+    """
+    brings = any(
+        change.path != POLICY
+        and not change.path.startswith(f"{MODELS}/")
+        and change.place.kind in (Kind.POLICY, Kind.STRAY)
+        for change in files
+    )
+    return (
+        "the storage was not asked: the change itself says where it is and how it is reached"
+        if brings
+        else ""
+    )

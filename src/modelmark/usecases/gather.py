@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases
-from modelmark.domain.change import Candidate, Move, NewVersion, Span, Subject
+from modelmark.domain.change import Candidate, Move, NewVersion, Span, Subject, why_not_asked
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.inspection import Inspection
 from modelmark.domain.layout import Kind
@@ -56,10 +56,12 @@ class Gatherer:
         self._unreadable: list[Finding] = []
         changes = workspace.reader.diff(span.base, span.head)
         self._files = tuple(change for change in changes if change.place.kind is not Kind.OUTSIDE)
+        self._own_storage = why_not_asked(self._files) if span.rules else ""
 
     def candidate(self) -> Candidate:
         """Read the whole change."""
         policy, new_policy = self._policies()
+        rules = self._span.rules
         models = self._models()
         before = {model: self._aliases_before(model) for model in models}
         after = {model: self._aliases(model, before[model]) for model in models}
@@ -79,7 +81,7 @@ class Gatherer:
             files=self._files,
             unreadable=tuple(dict.fromkeys(self._unreadable)),
             versions=versions,
-            known_versions={model: self._known(model) for model in models},
+            known_versions={one: state.versions_at(self._workspace, rules, one) for one in models if rules},
             moves=moves,
             removed=tuple(
                 (model, alias) for model in models for alias in after[model].removed_since(before[model])
@@ -91,7 +93,7 @@ class Gatherer:
             remotes=remotes,
             other_storage_keys=keys,
             new_policy=new_policy,
-            stored=self._workspace.storage().location if versions else "",
+            stored=self._workspace.storage().location if versions and not self._own_storage else "",
             subjects=tuple(self._subjects(policy, versions, moves, histories, cards)),
             advisories=state.advisories_at(self._workspace, self._span.rules),
         )
@@ -136,9 +138,6 @@ class Gatherer:
             raise NotFound("there is no readable registry.yaml to judge by", "make one with `modelmark init`")
         return (old or new, new)  # type: ignore[return-value]
 
-    def _known(self, model: ModelName) -> tuple[Version, ...]:
-        return state.versions_at(self._workspace, self._span.rules, model) if self._span.rules else ()
-
     def _aliases(self, model: ModelName, before: Aliases) -> Aliases:
         """A file that nobody can read asks for nothing new, and takes nothing back: it is refused as it is."""
         return self._try(lambda: state.aliases_at(self._workspace, self._span.head, model), before)
@@ -171,10 +170,10 @@ class Gatherer:
             yield self._new_version(model, version)
 
     def _new_version(self, model: ModelName, version: Version) -> NewVersion:
-        storage, pointer = self._workspace.storage(), self._pointer(model, version)
-        manifest = self._manifest(model, version, self._span.head)
-        if pointer is None:
-            return NewVersion(model, version, manifest, None, None, frozenset())
+        pointer, manifest = self._pointer(model, version), self._manifest(model, version, self._span.head)
+        if pointer is None or self._own_storage:
+            return NewVersion(model, version, manifest, pointer, None, frozenset(), self._own_storage)
+        storage = self._workspace.storage()
         try:
             listing = storage.listing(pointer.md5)
         except Missing:
@@ -265,8 +264,9 @@ class Gatherer:
         kinds = frozenset(kind for rule in rules.checks for kind in self._kinds(rule))
         if manifest is None or not kinds:
             return Inspection()
-        if pointer is None:
-            return Inspection(failed=dict.fromkeys(kinds, ("it has no readable artifacts.dvc", "")))
+        if pointer is None or self._own_storage:
+            why = self._own_storage or "it has no readable artifacts.dvc"
+            return Inspection(failed=dict.fromkeys(kinds, (why, "")))
         return self._workspace.inspector.inspect(manifest, pointer, kinds)
 
     def _pointer(self, model: ModelName, version: Version) -> Pointer | None:

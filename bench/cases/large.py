@@ -130,7 +130,9 @@ def _large_files(folder: Path, size: int) -> Path:
                 for _ in range(size):
                     stream.write(os.urandom(1 << 20))
         (part / "metrics.json").write_text('{"f1": 0.93}\n')
-        (part / "train_args.json").write_text('{"epochs": 3, "git_commit": "%s", "git_dirty": false}\n' % ("1" * 40))
+        (part / "train_args.json").write_text(
+            '{"epochs": 3, "git_commit": "%s", "git_dirty": false}\n' % ("1" * 40)
+        )
         (part / "data_version.txt").write_text("v3\n")
         part.rename(folder)
     return folder

@@ -64,9 +64,8 @@ class Detectors:
         from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class  # noqa: PLC0415
         from detect_secrets.plugins.keyword import KeywordDetector  # noqa: PLC0415
 
-        known: dict[str, Any] = {
-            one.__name__: one for one in get_mapping_from_secret_type_to_class().values()
-        }
+        classes: Iterable[Any] = get_mapping_from_secret_type_to_class().values()
+        known = {one.__name__: one for one in classes}
         self._regular = [known[name]() for name in _DETECTORS]
         self._keyword = KeywordDetector()
 

@@ -197,7 +197,7 @@ def test_an_embedding_with_too_few_rows_is_found(seen: Seen) -> None:
 @pytest.mark.parametrize("path", ["tokenizer.model", "spiece.model", "deep/x.spm", "tokenizer_config.json"])
 def test_a_tokenizer_that_cannot_be_loaded_here_needs_a_waiver(path: str, seen: Seen) -> None:
     facts = seen({path: "{}"})
-    assert [one.about for one in check(asking("tokenizer", facts, Formats({})))] == [path]
+    assert [one.about for one in check(asking("tokenizer", facts, Formats({})))] == [f"1: {path}"]
     assert "cannot be loaded here" in errors(facts)[0]
 
 

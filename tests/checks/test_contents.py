@@ -64,6 +64,12 @@ def test_a_corrupt_listing_is_said_in_its_own_words() -> None:
     ]
 
 
+def test_a_storage_that_was_not_asked_is_no_reason_to_push() -> None:
+    value = candidate(versions=[replace(new_version(), listing=None, unasked="the storage was not asked")])
+    assert found(check, value) == [f"error {POINTER}:0 the storage was not asked"]
+    assert hints(check, value) == ["make two changes: where the storage is first, then the version in it"]
+
+
 def test_many_findings_are_counted_and_not_listed() -> None:
     paths = [f"part-{index:02}.bin" for index in range(14)]
     lost = said(new_version(manifest(*paths), missing=[f"{index:032x}" for index in range(14)]))

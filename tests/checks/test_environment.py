@@ -246,12 +246,12 @@ def test_a_line_that_must_not_be_followed_is_refused() -> None:
 
 def test_broken_code_is_refused_with_its_line() -> None:
     (said,) = judged(broken=[BrokenCode("predict.py", 7, "invalid syntax")])
-    assert said == "error: predict.py line 7 is not Python 3.11: 'invalid syntax' [predict.py]"
+    assert said == "error: predict.py line 7 is not Python 3.11: 'invalid syntax' [1: predict.py]"
 
 
 def test_code_for_a_newer_python_than_ours_is_a_warning() -> None:
     said = judged(broken=[BrokenCode("predict.py", 7, "invalid syntax")], pythons=[StatedPython("x", "3.14")])
-    assert bad(*said) == ["warning: predict.py line 7 is not Python 3.11: 'invalid syntax' [predict.py]"]
+    assert bad(*said) == ["warning: predict.py line 7 is not Python 3.11: 'invalid syntax' [1: predict.py]"]
 
 
 def test_a_bundle_without_any_python_has_nothing_to_need() -> None:

@@ -81,7 +81,7 @@ def test_a_layer_of_another_size_is_an_error_at_its_file() -> None:
     assert errors(Labels((GOOD,)), formats) == [
         "error labels.json gives 2 labels, and the layer 'classifier' in model.safetensors has the shape 3 x 8, 3"
     ]
-    assert next(check(asking("labels", Labels((GOOD,)), formats))).about == "model.safetensors"
+    assert next(check(asking("labels", Labels((GOOD,)), formats))).about == "1: model.safetensors"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,9 @@ def test_a_file_that_cannot_be_read_is_an_error_that_a_waiver_can_name() -> None
     found = list(
         check(asking("labels", Labels(broken=(("labels.json", "labels.json is not JSON"),)), Formats({})))
     )
-    assert [(one.level.value, one.path, one.about) for one in found] == [("error", MANIFEST, "labels.json")]
+    assert [(one.level.value, one.path, one.about) for one in found] == [
+        ("error", MANIFEST, "1: labels.json")
+    ]
 
 
 def test_no_labels_is_a_note_unless_the_profile_requires_them() -> None:

@@ -106,9 +106,9 @@ def test_data_that_may_mean_something_else_tomorrow_is_refused(data: str) -> Non
 def test_what_is_absent_is_told_each_by_its_name() -> None:
     nothing = asking(RULE, made=manifest(lineage=Lineage()))
     assert [one.about for one in check(nothing) if one.level == "error"] == [
-        "git_commit",
-        "data_version",
-        "hyperparameters",
+        "1: git_commit",
+        "1: data_version",
+        "1: hyperparameters",
     ]
 
 
@@ -119,6 +119,17 @@ def test_a_dirty_work_tree_is_refused_and_silence_about_it_too() -> None:
     assert judged(replace(GOOD, git_dirty=None)) == [
         "the lineage does not say whether the work tree had changes"
     ]
+
+
+def test_a_waiver_of_a_dirty_work_tree_excuses_that_version_and_no_other() -> None:
+    dirty = replace(GOOD, git_dirty=True)
+    ((first, hint), (second, _)) = (
+        (one.about, one.hint)
+        for text in ("1", "2")
+        for one in check(asking(RULE, made=manifest(text=text, lineage=dirty)))
+    )
+    assert (first, second) == ("1: git_dirty", "2: git_dirty")
+    assert hint.endswith('about: "1: git_dirty"')
 
 
 def test_a_file_of_training_arguments_is_as_good_as_those_in_the_manifest() -> None:
@@ -145,7 +156,7 @@ def test_a_prompt_needs_a_commit_or_a_data_version_only() -> None:
 def test_weights_beside_a_prompt_are_trained_whatever_the_manifest_calls_them() -> None:
     made = manifest("prompt.txt", "model.gguf", lineage=Lineage(git_commit="a" * 40))
     called = replace(made, files=tuple(replace(file, type="prompt") for file in made.files))
-    assert "data_version" in abouts(asking(RULE, made=called))
+    assert "1: data_version" in abouts(asking(RULE, made=called))
 
 
 def test_a_gate_that_does_not_name_it_is_not_judged() -> None:

@@ -115,15 +115,16 @@ def test_a_signature_that_cannot_be_read_is_never_compatible() -> None:
         )
 
 
-def test_a_waiver_names_the_path_and_excuses_only_that() -> None:
-    value = change("inputs", text="string<=5", lang="string")
-    waiver = Waiver(CHECK.rule, "inputs.lang", "no client sends none", "ana", date(2030, 1, 1))
+def test_a_waiver_names_the_path_and_the_kind_and_excuses_only_that() -> None:
+    value = change("inputs", text="integer", lang="integer")
+    waiver = Waiver(CHECK.rule, "inputs.lang: required", "no client sends none", "ana", date(2030, 1, 1))
     cards = {MODEL: Card(MODEL, waivers=(waiver,))}
     excused = list(excuse(check(value), cards, {CHECK.rule}, date(2029, 1, 1)))
     assert CHECK.waivable
     assert {one.about: str(one.level) for one in excused if one.about} == {
-        "inputs.lang": "warning",
-        "inputs.text": "error",
+        "inputs.lang: required": "warning",
+        "inputs.lang: type": "error",
+        "inputs.text: type": "error",
     }
 
 

@@ -87,7 +87,7 @@ def test_the_embedding_has_a_row_for_every_token(name: str) -> None:
 def test_findings_stand_at_the_manifest_and_a_waiver_names_the_file() -> None:
     facts = Tokenizers((Tokenizer("deep/tokenizer.json", None, "it is not JSON"),))
     found = list(check(asking("tokenizer", facts, NOTHING)))
-    assert [(one.path, one.about) for one in found] == [(MANIFEST, "deep/tokenizer.json")]
+    assert [(one.path, one.about) for one in found] == [(MANIFEST, "1: deep/tokenizer.json")]
 
 
 def test_a_profile_that_requires_one_is_not_met_by_none() -> None:

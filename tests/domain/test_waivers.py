@@ -71,7 +71,7 @@ def test_a_waiver_of_anything_else_excuses_nothing(waiver: Waiver) -> None:
 def test_a_mistyped_waiver_is_told_beside_the_finding_that_it_misses() -> None:
     other = replace(WAIVER, about=ABOUT[:12])
     assert judged(FOUND, other).hint == (
-        "give a safetensors file (its waiver in model.yaml is about '9f86d0819f86', which is not this)"
+        f"give a safetensors file (its waiver in model.yaml is about '9f86d0819f86', which is not {ABOUT!r})"
     )
     assert "'9f86d0819f86' (and 1 more)," in judged(FOUND, replace(WAIVER, about="x"), other).hint
     assert judged(FOUND, replace(WAIVER, check="licenses")).hint == FOUND.hint

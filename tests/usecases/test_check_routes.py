@@ -105,6 +105,7 @@ def test_a_change_that_brings_its_own_storage_is_refused_without_asking_it(path:
     report = check(replace(desk.workspace, storage=asked), None, f"origin/{branch}")
     assert "the storage was not asked" in "".join(one.message for one in report.verdict.findings)
     assert {"contents"} < rules_of(report)
+    assert not [one for one in report.verdict.findings if "push it again" in one.hint]
 
 
 def test_a_change_of_the_rules_that_was_merged_first_judges_what_comes_after_it(desk: Desk) -> None:

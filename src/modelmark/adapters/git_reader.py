@@ -87,12 +87,9 @@ class GitReader:
 
     def first_parents(self, tip: str, paths: Sequence[str]) -> list[Commit]:
         """See the port."""
-        if self._runner.text(["rev-parse", "--is-shallow-repository"]) == "true":
+        if self._is_shallow():
             # The oldest commit there would look as if it had brought every file.
-            raise CouldNot(
-                "this clone is shallow, so it cannot tell which commit of main brought what",
-                "run `git fetch --unshallow` first (in CI: fetch-depth: 0)",
-            )
+            raise _too_shallow("which commit of main brought what")
         where = ["--", *(f":(top,literal){path}" for path in paths)]
         # Plain history simplification follows only the parent that has the same content; --full-history with
         # --first-parent compares every commit of main with the one before it, merges included.
@@ -169,7 +166,13 @@ class GitReader:
     def merge_base(self, one: str, other: str) -> str | None:
         """See the port."""
         done = self._runner.attempt(["merge-base", "--all", one, other])
-        return only_base(done.out.decode().split())
+        found = done.out.decode().split()
+        if found not in ([one], [other]) and self._is_shallow():
+            # What a shallow clone has cut off below a commit that is not behind the ancestor may lead to a later one.
+            cut = ["rev-list", "--max-parents=0", "--max-count=1", one, other, *(f"^{oid}" for oid in found)]
+            if self._runner.run([*cut, "--"]):
+                raise _too_shallow("where the branch left main")
+        return only_base(found)
 
     def tag_names(self, pattern: str = "*") -> dict[str, str]:
         """See the port."""
@@ -201,6 +204,9 @@ class GitReader:
         root = f"refs/remotes/{self._remote}/" if self._remote else "refs/heads/"
         found = self._refs([f"{root}{prefix}*"])
         return {name.removeprefix(root): oid for name, oid in found.items()}
+
+    def _is_shallow(self) -> bool:
+        return self._runner.text(["rev-parse", "--is-shallow-repository"]) == "true"
 
     def _refs(self, patterns: Sequence[str], *, peeled: bool = False) -> dict[str, str]:
         # for-each-ref searches packed-refs by the literal prefix of each glob, so this is flat in the count of tags;
@@ -243,6 +249,13 @@ class GitReader:
             Commit(oid, tuple(parents.split()), _person(author), _person(committer), subject)
             for oid, parents, author, committer, subject in rows
         ]
+
+
+def _too_shallow(what: str) -> CouldNot:
+    return CouldNot(
+        f"this clone is shallow, so it cannot tell {what}",
+        "run `git fetch --unshallow` first (in CI: fetch-depth: 0)",
+    )
 
 
 def _person(text: str) -> Person:

@@ -18,6 +18,7 @@ RULE = "contents"
 _RESTORE = (
     "push it again from a clone that still has the right bytes (dvc push), or register them as a new version"
 )
+_APART = "make two changes: where the storage is first, then the version in it"
 _MAKE = "make the version with `modelmark register`, not by hand"
 _SHOWN = 10
 
@@ -62,6 +63,8 @@ def _pointer(new: NewVersion) -> Iterator[Finding]:
 
 def _stored(new: NewVersion, where: str) -> Iterator[Finding]:
     path = layout.pointer_path(new.model, new.version)
+    if new.unasked:
+        yield Finding(RULE, Level.ERROR, new.unasked, path, hint=_APART)
     if new.corrupt:
         yield Finding(RULE, Level.ERROR, new.corrupt, path, hint=_RESTORE)
     names = {file.md5: file.path for file in new.listing or ()}

@@ -164,7 +164,9 @@ def _code(subject: Subject, code: Code, requirements: Requirements) -> Iterator[
         hint = (
             f"check with Python {stated[0]}.{stated[1]}" if newer and stated else "mend it and register again"
         )
-        yield subject.finding(RULE, Level.WARNING if newer else Level.ERROR, words, hint, about=one.path)
+        yield subject.finding(
+            RULE, Level.WARNING if newer else Level.ERROR, words, hint, subject.about(one.path)
+        )
 
 
 def _modules(subject: Subject, requirements: Requirements, uses: tuple[_Use, ...]) -> Iterator[Finding]:

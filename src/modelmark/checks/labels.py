@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,8 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 RULE,
                 Level.ERROR,
                 f"{why}; its labels were not checked",
-                "correct it, or waive this file",
-                path,
+                f"correct it, or waive this file: about: {json.dumps(subject.about(path))}",
+                subject.about(path),
             )
         yield from _alone(subject, facts)
         yield from _together(subject, facts)
@@ -65,7 +66,8 @@ def _nothing(candidate: Candidate, subject: Subject) -> Iterator[Finding]:
 def _alone(subject: Subject, facts: Labels) -> Iterator[Finding]:
     for source in facts.sources:
         for words in problems_of(source):
-            yield subject.finding(RULE, Level.ERROR, f"{source.name} {words}; {_WRONG}", _MEND, source.path)
+            about = subject.about(source.path)
+            yield subject.finding(RULE, Level.ERROR, f"{source.name} {words}; {_WRONG}", _MEND, about)
         for words in doubts_of(source):
             yield subject.finding(RULE, Level.WARNING, f"{source.name} {words}", _MEND)
 
@@ -77,7 +79,8 @@ def _together(subject: Subject, facts: Labels) -> Iterator[Finding]:
         first = firsts[_folder(source.path)]
         words = disagreement(first, source)
         if words:
-            yield subject.finding(RULE, Level.ERROR, f"{words}; one of them is wrong", _MEND, source.path)
+            about = subject.about(source.path)
+            yield subject.finding(RULE, Level.ERROR, f"{words}; one of them is wrong", _MEND, about)
     roots = list(firsts.values())
     for other in roots[1:]:
         words = disagreement(roots[0], other)
@@ -93,7 +96,7 @@ def _together(subject: Subject, facts: Labels) -> Iterator[Finding]:
                 Level.ERROR,
                 f"num_labels in {path} is {count}, and {said.name} names {said.count}",
                 _MEND,
-                path,
+                subject.about(path),
             )
 
 
@@ -116,7 +119,7 @@ def _layers(subject: Subject, facts: Labels) -> Iterator[Finding]:
                 Level.ERROR,
                 f"{name} gives {count} labels, and the layer {shown(only)} in {path} has the shape {shapes}",
                 "these labels are of another training than these weights; add the ones that belong together",
-                path,
+                subject.about(path),
             )
         else:
             words = f"it is not certain which layer in {path} {name} belongs to, and none found has {count} outputs"

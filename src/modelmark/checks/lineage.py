@@ -58,8 +58,8 @@ def _is_trained(manifest: Manifest) -> bool:
     return "weights" in types or "prompt" not in types
 
 
-def _error(subject: Subject, about: str, message: str, hint: str) -> Finding:
-    return subject.finding(RULE, Level.ERROR, message, hint, about)
+def _error(subject: Subject, field: str, message: str, hint: str) -> Finding:
+    return subject.finding(RULE, Level.ERROR, message, hint, subject.about(field))
 
 
 def _commits(subject: Subject, lineage: Lineage) -> Iterator[Finding]:
@@ -128,7 +128,8 @@ def _dirty(subject: Subject, lineage: Lineage) -> Iterator[Finding]:
             subject,
             "git_dirty",
             "it was trained from a work tree with changes, so the commit is not the code that trained it",
-            "commit the changes, train again and register what comes out",
+            "commit the changes, train again and register what comes out; or waive it for this version:"
+            f' about: "{subject.about("git_dirty")}"',
         )
     elif lineage.git_dirty is None:
         yield _error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from modelmark.domain.checks import Check
@@ -23,9 +24,11 @@ RULE = "signature-compatible"
 
 _INSTEAD = (
     "keep the old promise beside the new one (the old field next to the new, optional instead of required), or give"
-    " the model another name; where no client does this, waive it in model.yaml by this path"
+    " the model another name; where no client does this, waive it in model.yaml: "
 )
-_UNSURE = "write it with properties, type, enum and limits, which can be compared; or waive it in model.yaml by this path"
+_UNSURE = (
+    "write it with properties, type, enum and limits, which can be compared; or waive it in model.yaml: "
+)
 
 
 def check(candidate: Candidate) -> Iterator[Finding]:
@@ -44,7 +47,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 f"{_name(new)} has no signature, and {_name(current)} has one: its clients are promised nothing now",
                 "register the version again with a signature.json",
-                about="signature",
+                about="signature: gone",
             )
         else:
             yield from _compared(subject, current, current.signature, new.signature)
@@ -65,8 +68,8 @@ def _compared(
             Level.ERROR,
             f"the signature cannot be compared with that of {_name(current)}: {error.message}",
             "a signature that cannot be read promises nothing: mend it and register again; where it is the old one,"
-            " waive this in model.yaml",
-            about="signature",
+            ' waive this in model.yaml: about: "signature: unreadable"',
+            about="signature: unreadable",
         )
         return
     for change in changes:
@@ -88,8 +91,9 @@ def _finding(subject: Subject, change: Change) -> Finding:
         level = Level.WARNING if change.kind == "default" else Level.NOTE
         hint = "tell the clients that leave it out" if change.kind == "default" else ""
         return subject.finding(RULE, level, f"{change.path}: {change.sentence}", hint)
-    hint = _UNSURE if change.kind == "unsure" else _INSTEAD
-    return subject.finding(RULE, Level.ERROR, f"{change.path}: {change.sentence}", hint, about=change.path)
+    about = f"{change.path}: {change.kind}"
+    hint = f"{_UNSURE if change.kind == 'unsure' else _INSTEAD}about: {json.dumps(about)}"
+    return subject.finding(RULE, Level.ERROR, f"{change.path}: {change.sentence}", hint, about)
 
 
 CHECK = Check(

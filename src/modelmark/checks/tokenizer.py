@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                 Level.ERROR,
                 f"{why}; what it says about the tokenizer was not checked",
                 "write the file again with the library that made it, and register again",
-                path,
+                subject.about(path),
             )
         if not facts.found:
             yield from _nothing_loaded(candidate, subject, facts)
@@ -58,8 +59,9 @@ def _nothing_loaded(candidate: Candidate, subject: Subject, facts: Tokenizers) -
             RULE,
             Level.ERROR,
             f"{path} belongs to a tokenizer that cannot be loaded here, so nothing of it was checked",
-            "add the tokenizer.json that save_pretrained of the fast tokenizer writes, or waive this file",
-            path,
+            "add the tokenizer.json that save_pretrained of the fast tokenizer writes, or waive this file:"
+            f" about: {json.dumps(subject.about(path))}",
+            subject.about(path),
         )
     for path in facts.vocabularies:
         yield subject.finding(
@@ -88,7 +90,7 @@ def _tokenizer(subject: Subject, one: Tokenizer, *, alone: bool) -> Iterator[Fin
             Level.ERROR,
             f"{one.path} cannot be loaded ({one.why}); nothing that needs it would start",
             "write it again with the library that trained it, and load it once before you register",
-            one.path,
+            subject.about(one.path),
         )
         return
     wrong = [
@@ -98,7 +100,7 @@ def _tokenizer(subject: Subject, one: Tokenizer, *, alone: bool) -> Iterator[Fin
         *(_embedding_problems(subject, one.loaded) if alone else ()),
     ]
     for message, hint in wrong:
-        yield subject.finding(RULE, Level.ERROR, f"{one.path}: {message}", hint, one.path)
+        yield subject.finding(RULE, Level.ERROR, f"{one.path}: {message}", hint, subject.about(one.path))
     if not wrong:
         yield from _passed(subject, one, one.loaded)
 

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from modelmark.adapters.work_tree import storage_address
+from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.cli.session import say, show
+from modelmark.domain.layout import POLICY
 from modelmark.domain.policy import Way
 from modelmark.registry import Registry
 from modelmark.render.text import clean
@@ -42,5 +44,6 @@ def init(
     say(
         f"  cd {clean(shlex.quote(str(root)))} && git add registry.yaml models .dvc .gitignore .gitattributes \\"
     )
-    say("    && git commit -m 'Start a model registry' && git push origin main")
+    branch = clean(shlex.quote(YamlFiles().policy(files[POLICY], POLICY).default_branch))
+    say(f"    && git commit -m 'Start a model registry' && git push origin {branch}")
     show(str(root))

@@ -56,6 +56,7 @@ class NewVersion:
         listing: the files DVC's listing names, or None where the storage does not have it.
         missing: ids of objects that the storage lacks.
         corrupt: what is wrong with the listing in the storage, or empty.
+        unasked: why the storage was not asked for it, or empty.
     """
 
     model: ModelName
@@ -65,6 +66,7 @@ class NewVersion:
     listing: tuple[ListedFile, ...] | None
     missing: frozenset[str]
     corrupt: str = ""
+    unasked: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -93,7 +95,7 @@ class Subject:
 
     Attributes:
         gate: the gate's name; `registration` for a new version.
-        rules: that gate, with what the model's card adds.
+        rules: that gate, with what the model's card adds, and for a new version what always looks into its files.
         manifest: None where it cannot be read.
         current: the manifest of what the alias means now; None for a new version or a new alias.
         inspection: what was found in its files.
@@ -118,6 +120,10 @@ class Subject:
     def finding(self, rule: str, level: Level, message: str, hint: str = "", about: str = "") -> Finding:
         """A finding on this version, at its place."""
         return Finding(rule, level, message, self.path, self.line, hint, about)
+
+    def about(self, what: str) -> str:
+        """What a waiver names to excuse something of this version, and of no other."""
+        return f"{self.version}: {what}"
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ class Candidate:
         return any((new.model, new.version) == (subject.model, subject.version) for new in self.versions)
 
     def asked(self, rule: str) -> tuple[Subject, ...]:
-        """The subjects whose gate names a check, and whose manifest can be read."""
+        """The subjects whose gate asks for a check, and whose manifest can be read."""
         return tuple(one for one in self.subjects if rule in one.rules.checks and one.manifest is not None)
 
 

@@ -109,11 +109,17 @@ def evaluation_path(model: ModelName, version: Version, name: str) -> str:
 _FOLDER = "it is a folder in every registry"
 # Who reviews, what runs in CI, and how Git itself treats the files: as good as the policy to somebody who wants to get
 # round it.
-_FOLDERS_OF_RULES = (".github", ".gitlab", ".gitea", ".forgejo")
+_FOLDERS_OF_RULES = (".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".woodpecker", ".buildkite")
 _RULES = (
     "CODEOWNERS",
     "docs/CODEOWNERS",
     ".gitlab-ci.yml",
+    "Jenkinsfile",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    ".woodpecker.yml",
+    ".drone.yml",
+    ".travis.yml",
     ".gitattributes",
     ".gitmodules",
     ADVISORIES,

@@ -42,7 +42,7 @@ def _excused(
     named = [one for one in card.waivers if (one.check, one.about) == (found.rule, found.about)]
     if not named:
         others = [one.about for one in card.waivers if one.check == found.rule]
-        return replace(found, hint=f"{found.hint}{_miss(others)}") if others else found
+        return replace(found, hint=f"{found.hint}{_miss(others, found.about)}") if others else found
     last = max(named, key=lambda one: one.expires)
     if last.expires < today:
         return replace(found, hint=f"its waiver expired on {last.expires}: {found.hint}".rstrip(": "))
@@ -51,7 +51,9 @@ def _excused(
     return replace(found, level=Level.WARNING, message=words, hint="")
 
 
-def _miss(others: list[str]) -> str:
+def _miss(others: list[str], about: str) -> str:
     """A waiver that names something else is a mistyped one, or one of the version before: nobody should have to guess."""
     more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
-    return f" (its waiver in model.yaml is about {shown(others[-1], 80)}{more}, which is not this)"
+    return (
+        f" (its waiver in model.yaml is about {shown(others[-1], 80)}{more}, which is not {shown(about, 80)})"
+    )

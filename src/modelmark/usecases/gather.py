@@ -18,9 +18,10 @@ from modelmark.usecases import state
 from modelmark.usecases.newest import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from modelmark.domain.artifacts import Pointer
+    from modelmark.domain.checks import Check
     from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.history import ModelHistory
     from modelmark.domain.manifest import Manifest
@@ -39,7 +40,7 @@ class Gatherer:
         workspace: the registry.
         span: what is judged.
         history: what the tags of a model say before the change, as far as it is asked.
-        kinds: the facts that a check asks for, by its name.
+        checks: those that may run, by name; what always runs and needs facts gets them of every new version.
     """
 
     def __init__(
@@ -47,12 +48,13 @@ class Gatherer:
         workspace: Workspace,
         span: Span,
         history: Callable[[ModelName, Wanted], ModelHistory],
-        kinds: Callable[[str], Iterable[type]],
+        checks: Mapping[str, Check],
     ) -> None:
         self._workspace = workspace
         self._span = span
         self._history = history
-        self._kinds = kinds
+        self._needs = {rule: one.needs for rule, one in checks.items() if one.needs}
+        self._always = tuple(rule for rule in self._needs if not checks[rule].named)
         self._unreadable: list[Finding] = []
         changes = workspace.reader.diff(span.base, span.head)
         self._files = tuple(change for change in changes if change.place.kind is not Kind.OUTSIDE)
@@ -129,11 +131,8 @@ class Gatherer:
         changed = any(change.path == layout.POLICY and change.new for change in self._files)
         data = self._read(self._span.head, layout.POLICY) if changed else None
         new = self._try(lambda: documents.policy(data, layout.POLICY), None) if data is not None else None
-        old = (
-            state.read_policy(self._workspace.reader, documents, self._span.rules)
-            if self._span.rules
-            else None
-        )
+        rules = self._span.rules
+        old = state.read_policy(self._workspace.reader, documents, rules) if rules else None
         if old is None and new is None:
             raise NotFound("there is no readable registry.yaml to judge by", "make one with `modelmark init`")
         return (old or new, new)  # type: ignore[return-value]
@@ -172,7 +171,7 @@ class Gatherer:
     def _new_version(self, model: ModelName, version: Version) -> NewVersion:
         pointer, manifest = self._pointer(model, version), self._manifest(model, version, self._span.head)
         if pointer is None or self._own_storage:
-            return NewVersion(model, version, manifest, pointer, None, frozenset(), self._own_storage)
+            return NewVersion(model, version, manifest, pointer, None, frozenset(), unasked=self._own_storage)
         storage = self._workspace.storage()
         try:
             listing = storage.listing(pointer.md5)
@@ -218,8 +217,10 @@ class Gatherer:
     ) -> Iterator[Subject]:
         for new in versions:
             rules = with_card(policy.registration, REGISTRATION, cards.get(new.model))
+            asked = [*rules.checks, *self._always]
             if not new.is_whole:  # `contents` says what is wrong; nobody can look into what is not there
-                rules = replace(rules, checks=tuple(one for one in rules.checks if not self._kinds(one)))
+                asked = [rule for rule in asked if rule not in self._needs]
+            rules = replace(rules, checks=tuple(asked))
             yield Subject(
                 new.model,
                 new.version,
@@ -261,7 +262,7 @@ class Gatherer:
 
     def _look(self, manifest: Manifest | None, pointer: Pointer | None, rules: Gate) -> Inspection:
         """What the checks of a gate ask for; of what is not there, nothing is known."""
-        kinds = frozenset(kind for rule in rules.checks for kind in self._kinds(rule))
+        kinds = frozenset(kind for rule in rules.checks for kind in self._needs.get(rule, ()))
         if manifest is None or not kinds:
             return Inspection()
         if pointer is None or self._own_storage:
@@ -272,9 +273,8 @@ class Gatherer:
     def _pointer(self, model: ModelName, version: Version) -> Pointer | None:
         path = layout.pointer_path(model, version)
         data = self._read(self._span.head, path)
-        return (
-            None if data is None else self._try(lambda: self._workspace.documents.pointer(data, path), None)
-        )
+        read = self._workspace.documents.pointer
+        return None if data is None else self._try(lambda: read(data, path), None)
 
     def _storage_config(self) -> tuple[dict[str, str], tuple[str, ...]]:
         if not any(change.path == layout.DVC_CONFIG and change.new for change in self._files):
@@ -292,9 +292,8 @@ class Gatherer:
             Kind.EVALUATION: documents.evaluation,
         }
         for change in self._files:
-            read = (
-                documents.advisories if change.path == layout.ADVISORIES else readers.get(change.place.kind)
-            )
+            kind = change.place.kind
+            read = documents.advisories if change.path == layout.ADVISORIES else readers.get(kind)
             data = self._read(self._span.head, change.path) if read and change.new else None
             if read is not None and data is not None:
                 self._try(lambda read=read, data=data, path=change.path: read(data, path), None)  # type: ignore[misc]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from modelmark.usecases import listing
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.check import Report
+    from modelmark.usecases.codeowners import CodeownersReport
     from modelmark.usecases.evaluate import Evaluated, Measurement
     from modelmark.usecases.history import Past
     from modelmark.usecases.ports import Inspector as InspectorPort
@@ -167,6 +168,15 @@ class Registry:
         from modelmark.usecases.state import find_main
 
         return checks(find_main(self._workspace).policy)
+
+    def codeowners(self, head: str = "HEAD", *, check: bool = False) -> CodeownersReport:
+        """Write the code owners file into the work tree, or `check` the one at a commit."""
+        from modelmark.adapters.work_tree import WorkTree
+        from modelmark.usecases.codeowners import check_codeowners, write_codeowners
+
+        if check:
+            return check_codeowners(self._workspace, head)
+        return write_codeowners(self._workspace, WorkTree(self.root), head)
 
     def resolve(self, reference: Reference) -> Resolved:
         """What a reference means, by the tags of this clone."""

@@ -31,6 +31,12 @@ def written_by_init(name: str = "acme") -> Policy:
     return FILES.policy(scaffold_files(choices)["registry.yaml"], "registry.yaml")
 
 
+def test_a_registry_has_owners_where_it_names_them() -> None:
+    named = REGISTRY.replace("main}", "main, owners: ['@acme/platform', ada@example.org]}")
+    assert policy(named).owners == ("@acme/platform", "ada@example.org")
+    assert policy(REGISTRY).owners == written_by_init().owners == ()
+
+
 def test_the_policy_that_init_writes_is_read() -> None:
     found = written_by_init()
     assert (found.name, found.default_branch, found.promotion) == ("acme", "main", Way.PULL_REQUEST)

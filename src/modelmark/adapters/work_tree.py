@@ -1,9 +1,13 @@
-"""The work tree of a new registry: the one place where Modelmark writes files beside somebody's own."""
+"""The work tree: the one place where Modelmark writes files beside somebody's own.
+
+That is all of a new registry's, and the code owners file of one that is there.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,3 +83,43 @@ def write_new_files(root: Path, files: Mapping[str, bytes]) -> None:
             line for line in data.splitlines(keepends=True) if line not in before.splitlines(keepends=True)
         ]
         place.write_bytes(before + b"".join(missing) if path in appended else data)
+
+
+class WorkTree:
+    """Single files of a work tree, replaced whole and never through a link."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, path: str) -> bytes | None:
+        """A file's bytes; None where there is none."""
+        place = self._place(path)
+        return place.read_bytes() if place.exists() else None
+
+    def write(self, path: str, data: bytes) -> None:
+        """Replace a file by one rename, so that nobody reads half of it; its mode stays."""
+        place = self._place(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = place.with_name(f".{place.name}.{uuid.uuid4().hex}")
+        try:
+            fresh.write_bytes(data)
+            if place.exists():
+                fresh.chmod(place.stat().st_mode & 0o777)
+            fresh.replace(place)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _place(self, path: str) -> Path:
+        """Where a file is, if nothing on the way leads elsewhere."""
+        if GitRunner(self._root).text(["rev-parse", "--is-bare-repository"]) == "true":
+            raise InvalidInput(
+                f"{self._root} is a bare repository, which has no files to edit", "use a clone"
+            )
+        place = self._root / path
+        for one in (*reversed(place.relative_to(self._root).parents[:-1]), Path(path)):
+            here = self._root / one
+            fits = here.is_file() if here == place else here.is_dir()
+            if here.is_symlink() or (here.exists() and not fits):
+                what = "a file of its own" if here == place else "a folder of its own"
+                raise Refused(f"{here} is not {what}", "move it away, or remove the link")
+        return place

@@ -63,6 +63,13 @@ class YamlFiles:
 
         return validate(CardSchema, _parse(data, path), path).to_value(model)
 
+    def owners(self, data: bytes, path: str) -> tuple[str, ...]:
+        """The owners that model.yaml names, refused where one could not stand in a code owners file."""
+        from modelmark.adapters.schemas.card import OwnedCardSchema
+        from modelmark.adapters.schemas.problems import validate
+
+        return validate(OwnedCardSchema, _parse(data, path), path).owners
+
     def aliases(self, data: bytes, path: str) -> Aliases:
         """aliases.yaml; a file without entries is fine."""
         from modelmark.adapters.schemas.problems import validate

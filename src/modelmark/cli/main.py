@@ -41,6 +41,7 @@ COMMANDS = {
     "history": ("history.history", "Say what was live: when, by whom, why."),
     "pull": ("pull.pull", "Bring a version into a directory, verified."),
     "verify": ("verify.verify", "Say whether everything is what its tags say."),
+    "codeowners": ("codeowners.codeowners", "Write who must review which model."),
 }
 
 

@@ -124,6 +124,8 @@ _RULES = (
     ".gitmodules",
     ADVISORIES,
 )
+# Everything of that kind, as paths; those of folders end in a slash.
+RULES = (POLICY, DVC_CONFIG, *_RULES, *(f"{folder}/" for folder in _FOLDERS_OF_RULES))
 _EXACT = {
     **{path: Place(Kind.RULES) for path in (*_RULES, *_FOLDERS_OF_RULES)},
     POLICY: Place(Kind.POLICY),

@@ -129,6 +129,7 @@ class Policy:
     Attributes:
         registration: the gate of every new version.
         licenses: SPDX identifiers of the licences that requirements may have.
+        owners: who reviews changes of the rules, and of models whose card names nobody.
     """
 
     registry_id: str
@@ -141,6 +142,7 @@ class Policy:
     profiles: Mapping[str, tuple[str, ...]]
     registration: Gate = Gate()
     licenses: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
 
     def gate_of(self, alias: AliasName) -> str | None:
         """Name of the gate of an alias; None where it has none."""

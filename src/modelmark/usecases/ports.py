@@ -179,6 +179,9 @@ class Documents(Protocol):
     def card(self, data: bytes, path: str, model: ModelName) -> Card:
         """model.yaml."""
 
+    def owners(self, data: bytes, path: str) -> tuple[str, ...]:
+        """The owners that model.yaml names, each one that a code owners file can hold."""
+
     def aliases(self, data: bytes, path: str) -> Aliases:
         """aliases.yaml."""
 

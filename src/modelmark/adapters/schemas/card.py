@@ -7,6 +7,7 @@ from pydantic import Field
 from modelmark.adapters.schemas.fields import (
     Day,
     Line,
+    Owner,
     Section,
     Slug,
     Statement,
@@ -49,3 +50,9 @@ class CardSchema(Section):
         return Card(
             model, self.description, self.owners, self.profile, self.tags, criteria, self.checks, waivers
         )
+
+
+class OwnedCardSchema(CardSchema):
+    """model.yaml as a code owners file can use it: each owner is one that GitHub knows."""
+
+    owners: tuple[Owner, ...] = ()

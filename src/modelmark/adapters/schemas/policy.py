@@ -12,6 +12,7 @@ from modelmark.adapters.schemas.fields import (
     Amount,
     Count,
     Line,
+    Owner,
     Section,
     Slug,
     matching,
@@ -57,6 +58,7 @@ class RegistrySchema(Section):
     id: Annotated[str, matching("[0-9a-z-]{1,64}", "1 to 64 lower-case letters, digits and hyphens")]
     name: Line
     default_branch: Annotated[str, reads(_branch)]
+    owners: tuple[Owner, ...] = ()
 
 
 class RemoteSchema(Section):
@@ -193,4 +195,5 @@ class PolicySchema(Section):
             {name: profile.requires for name, profile in self.profiles.items()},
             Gate(criteria_of(self.registration.criteria), self.registration.checks),
             self.licenses.allow if self.licenses else (),
+            self.registry.owners,
         )

@@ -80,6 +80,35 @@ CONTENTS = (
     ),
 )
 
+_NOT = "is not what {} says, .* is {} in the manifest, and {} in the file"
+COLLECTED = tuple(
+    Bad(name, "collected", _NOT.format(*says), rewritten("manifest.yaml", edit))
+    for name, says, edit in (
+        ("a metric that was edited", ("metrics.json", "0.99", "0.93"), ("value: 0.93", "value: 0.99")),
+        (
+            "a metric that was left out",
+            ("metrics.json", "0.93", "0.86"),
+            (r"  - \{[^\n]*travel\}\}\n", ""),
+        ),
+        (
+            "a signature that was edited",
+            ("signature.json", "'string>=1<=9000'", "'string>=1<=2000'"),
+            ("<=2000", "<=9000"),
+        ),
+        (
+            "a data version that was edited",
+            ("data_version.txt", "'sha256:9f(9e){31}'", "'sha256:9e(9e){31}'"),
+            ("sha256:9e", "sha256:9f"),
+        ),
+        (
+            "a commit that was edited",
+            ("train_args.json", "'4f.*'", "'3f.*'"),
+            ("git_commit: 3f", "git_commit: 4f"),
+        ),
+        ("a training argument that was edited", ("train_args.json", "30", "3"), ("epochs: 3", "epochs: 30")),
+    )
+)
+
 
 def _other_model(scene: Scene, branch: str) -> None:
     """The good version moves to a model of its own, which nobody has described."""
@@ -153,6 +182,13 @@ RULES = (
         ".dvc/config",
     ),
     Bad(
+        "a card for a gate that is mistyped",
+        "card",
+        "registry.yaml on main has no gate of that name",
+        change({"models/reviews/model.yaml": b"criteria:\n  prodution: [{metric: f1, min: 0.99}]\n"}),
+        "models/reviews/model.yaml",
+    ),
+    Bad(
         "another endpoint of the storage",
         "policy-change",
         "endpointurl may not be set for everybody",
@@ -180,4 +216,4 @@ RULES = (
         change({"models/reviews/model.yaml": b"waivers: [{check: scan, about: x, reason: y, owner: z}]\n"}),
     ),
 )
-CASES = (*CONTENTS, *VERSIONS, *EVALUATIONS, *RULES)
+CASES = (*CONTENTS, *COLLECTED, *VERSIONS, *EVALUATIONS, *RULES)

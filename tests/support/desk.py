@@ -85,6 +85,12 @@ class Desk:
         return replace(self.workspace, reader=git, writer=git, remote=git)
 
     @property
+    def inspector(self) -> FakeInspector:
+        """Who looks into files here, or says so."""
+        assert isinstance(self.workspace.inspector, FakeInspector)
+        return self.workspace.inspector
+
+    @property
     def refs(self) -> dict[str, str]:
         """What is true: the refs of the remote, or of the repository that has none."""
         return self.git.server.refs if self.git.server else self.git.refs

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from modelmark.adapters.git import GitRunner
 from modelmark.adapters.strict_json import parse_json
 from modelmark.domain.artifacts import Source
+from modelmark.domain.collected import DOCUMENTS, TEXTS
 from modelmark.domain.names import parse_artifact_path, shown
 from modelmark.errors import InvalidInput
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from modelmark.domain.json_values import Json
 
-_DOCUMENTS = ("signature.json", "metrics.json", "train_args.json", "config.json", "labels.json")
-_TEXTS = ("data_version.txt",)
+_DOCUMENTS = (*DOCUMENTS, "config.json", "labels.json")
 _LARGEST = 4 * 1024 * 1024
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link"),
@@ -45,7 +45,7 @@ def inspect_source(source: Path) -> Source:
     return Source(
         files,
         {name: _read_json(source, name) for name in _DOCUMENTS if name in files},
-        {name: _read_text(source, name).strip() for name in _TEXTS if name in files},
+        {name: _read_text(source, name).strip() for name in TEXTS if name in files},
         commit,
         dirty,
     )

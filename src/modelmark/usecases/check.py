@@ -94,9 +94,7 @@ def judge_change(
         CouldNot: the storage or Git cannot be read, so there is no verdict.
     """
     within = {rule: one for rule, one in ALL.items() if one.reach <= reach}
-    candidate = Gatherer(
-        workspace, span, history, lambda rule: within[rule].needs if rule in within else ()
-    ).candidate()
+    candidate = Gatherer(workspace, span, history, within).candidate()
     asked = {rule for subject in candidate.subjects for rule in subject.rules.checks}
     runs = {rule: one for rule, one in within.items() if not one.named or rule in asked}
     findings = [*candidate.unreadable]
@@ -109,8 +107,8 @@ def judge_change(
 
 
 def _parts(rule: str, one: Check, candidate: Candidate) -> tuple[Candidate, ...]:
-    """What a gate names judges each version by itself: what cannot be seen of one hides nothing of the others."""
-    if not one.named:
+    """What looks into files judges each version by itself: what cannot be seen of one hides nothing of the others."""
+    if not one.named and not one.needs:
         return (candidate,)
     return tuple(replace(candidate, subjects=(subject,)) for subject in candidate.asked(rule))
 

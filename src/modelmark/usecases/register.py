@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.manifest import Compression, Lineage, Manifest, ManifestFile, file_type
-from modelmark.domain.metrics import normalise_metrics
+from modelmark.domain.collected import collect
+from modelmark.domain.manifest import Compression, Manifest, ManifestFile, file_type
 from modelmark.domain.names import ModelName, check_path_set, shown
 from modelmark.domain.policy import Card
 from modelmark.domain.versions import FIRST, Version
@@ -22,13 +22,9 @@ if TYPE_CHECKING:
 
     from modelmark.domain.artifacts import Source, Stored
     from modelmark.domain.history import ModelHistory
-    from modelmark.domain.json_values import Json
     from modelmark.usecases.ports import Directories, Workspace
 
 _PLAIN_PROFILE = "generic"
-_HARDWARE = ("hardware",)
-_ENVIRONMENT = ("environment", "python", "python_version", "platform", "os")
-_NOT_HYPERPARAMETERS = frozenset({*_HARDWARE, *_ENVIRONMENT, "duration_seconds", "git_commit", "git_dirty"})
 
 
 @dataclass(frozen=True)
@@ -186,10 +182,7 @@ def _pending(branches: Mapping[str, str], model: ModelName) -> Iterable[tuple[Ve
 
 
 def _manifest(request: Request, version: Version, source: Source, stored: Stored, now: datetime) -> Manifest:
-    documents = source.documents
-    signature = documents.get("signature.json")
-    if signature is not None and not isinstance(signature, dict):
-        raise InvalidInput("a signature is a mapping with inputs and outputs", path="signature.json")
+    collected = collect(source.documents, source.texts, source.git_commit, source.git_dirty)
     notes = {"general": request.note} if request.note else {}
     return Manifest(
         model=request.model,
@@ -198,58 +191,13 @@ def _manifest(request: Request, version: Version, source: Source, stored: Stored
         files=tuple(
             ManifestFile(file.path, file.sha256, file.size, file_type(file.path)) for file in stored.files
         ),
-        signature=signature,
-        lineage=_lineage(source),
-        metrics=normalise_metrics(documents["metrics.json"]) if "metrics.json" in documents else (),
+        signature=collected.signature,
+        lineage=collected.lineage,
+        metrics=collected.metrics,
         tags=dict(request.tags),
         notes=notes,
         compression=request.compression,
     )
-
-
-def _lineage(source: Source) -> Lineage:
-    """What train_args.json and data_version.txt say; the Git commit of the directory where they do not."""
-    found = source.documents.get("train_args.json")
-    arguments: dict[str, Json] = dict(found) if isinstance(found, dict) else {}
-    duration, commit, dirty = (arguments.get(key) for key in ("duration_seconds", "git_commit", "git_dirty"))
-    said = isinstance(commit, str)
-    return Lineage(
-        git_commit=commit if isinstance(commit, str) else source.git_commit,
-        git_dirty=(dirty if isinstance(dirty, bool) else None) if said else source.git_dirty,
-        data_version=source.texts.get("data_version.txt"),
-        feature_pipeline_commit=_text(arguments.pop("feature_pipeline_commit", None)),
-        environment=_merged(arguments, _ENVIRONMENT),
-        hyperparameters=_hyperparameters(arguments),
-        hardware=_merged(arguments, _HARDWARE),
-        duration_seconds=float(duration)
-        if isinstance(duration, int | float) and not isinstance(duration, bool)
-        else None,
-    )
-
-
-def _hyperparameters(arguments: Mapping[str, Json]) -> dict[str, Json]:
-    """What is left of the training arguments; a mapping called hyperparameters is taken apart."""
-    own = arguments.get("hyperparameters")
-    others = {key: value for key, value in arguments.items() if key not in _NOT_HYPERPARAMETERS}
-    if not isinstance(own, dict):
-        return others
-    return {**own, **{key: value for key, value in others.items() if key != "hyperparameters"}}
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _merged(arguments: Mapping[str, Json], keys: tuple[str, ...]) -> dict[str, Json]:
-    """The values under some keys as one mapping; a mapping among them is taken apart."""
-    found: dict[str, Json] = {}
-    for key in keys:
-        value = arguments.get(key)
-        if isinstance(value, dict):
-            found.update(value)
-        elif value is not None:
-            found[key] = value
-    return found
 
 
 def _proposal(

@@ -23,6 +23,7 @@ LOOKS: dict[str, str] = {
     "Tokenizers": "modelmark.adapters.inspection.tokenizers",
     "Audit": "modelmark.adapters.inspection.audit",
     "Code": "modelmark.adapters.inspection.code",
+    "Collected": "modelmark.adapters.inspection.collected",
     "PackageLicenses": "modelmark.adapters.inspection.package_licenses",
     "Requirements": "modelmark.adapters.inspection.requirements",
     "BundledTestRun": "modelmark.adapters.inspection.bundled_tests",

@@ -12,6 +12,7 @@ from modelmark.checks import (
     archiving,
     assignment,
     bundled_tests,
+    card,
     collected,
     contents,
     contract,
@@ -43,6 +44,7 @@ ALL: dict[str, Check] = {
     for module in (
         places,
         policy_change,
+        card,
         frozen,
         version,
         contents,

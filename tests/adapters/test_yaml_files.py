@@ -63,6 +63,32 @@ criteria:
     )
 
 
+def test_a_card_says_where_its_gates_and_waivers_stand() -> None:
+    text = """\
+criteria:
+  production:
+    - {metric: f1, min: 0.93}
+checks: {staging: [scan],
+  prodution: [scan]}
+waivers:
+  - {check: scan, about: x, reason: y, owner: z, expires: 2030-01-01}
+  - check: scan
+    about: "inputs.lang: required"
+    reason: y
+    owner: z
+    expires: 2030-01-01
+"""
+    card = FILES.card(text.encode(), "models/m/model.yaml", MODEL)
+    assert card.lines == {
+        "criteria.production": 2,
+        "checks.staging": 4,
+        "checks.prodution": 5,
+        "waivers.0": 7,
+        "waivers.1": 8,
+    }
+    assert card.waivers[1].about == "inputs.lang: required"
+
+
 CRITERIA = st.builds(
     Criterion,
     st.sampled_from(["f1", "latency ms", "no", "1e5"]),

@@ -109,6 +109,16 @@ def test_none_takes_the_meaning_away_and_keeps_what_was_held() -> None:
     assert history.held(PROD) == (version("1"),)
 
 
+def test_what_an_alias_meant_last_outlives_that_it_means_nothing() -> None:
+    story = released("1", "2")
+    assert story.history().last_meant(STAGING) is None
+    story.assign("1")
+    assert story.history().last_meant(PROD) == version("1")
+    story.assign(None)
+    story.assign(None)
+    assert (story.history().meaning(PROD), story.history().last_meant(PROD)) == (None, version("1"))
+
+
 def test_aliases_do_not_know_of_each_other() -> None:
     story = released("1", "2")
     story.assign("1", STAGING)

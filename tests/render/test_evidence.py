@@ -55,6 +55,13 @@ def test_it_reads_as_it_was_reviewed(name: str, text: str, golden: Golden) -> No
     golden(f"hostile-{name}" if text else name, SHOWN[name](text))
 
 
+def test_what_an_alias_meant_before_it_was_emptied_is_not_called_live() -> None:
+    made = evidence()
+    emptied = replace(made, moves=(replace(made.moves[0], before=None), *made.moves[1:]))
+    assert "against `1`, which `prod` means now" in evidence_page(made)
+    assert "against `1`, which `prod` meant before it was emptied" in evidence_page(emptied)
+
+
 @pytest.mark.parametrize("text", ["", MARKUP, HOSTILE, HOSTILE + MARKUP])
 @pytest.mark.parametrize("name", ["evidence.md", "comparison.md"])
 def test_no_text_of_a_repository_means_anything_on_the_page(name: str, text: str) -> None:

@@ -17,7 +17,7 @@ from modelmark.adapters.as_data import (
     incident_as_data,
     manifest_as_data,
 )
-from modelmark.adapters.strict_yaml import MappingNode, Node, Scalar, dump_yaml, parse_yaml
+from modelmark.adapters.strict_yaml import MappingNode, Node, Scalar, dump_yaml, line_of, parse_yaml
 from modelmark.adapters.strict_yaml.editing import Edit, edit_yaml
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases, Desired
@@ -61,7 +61,14 @@ class YamlFiles:
         from modelmark.adapters.schemas.card import CardSchema
         from modelmark.adapters.schemas.problems import validate
 
-        return validate(CardSchema, _parse(data, path), path).to_value(model)
+        tree = _parse(data, path)
+        card = validate(CardSchema, tree, path).to_value(model)
+        places: list[tuple[str, str | int]] = [
+            *(("criteria", gate) for gate in card.criteria),
+            *(("checks", gate) for gate in card.checks),
+            *(("waivers", index) for index in range(len(card.waivers))),
+        ]
+        return replace(card, lines={f"{part}.{name}": line_of(tree, (part, name)) for part, name in places})
 
     def owners(self, data: bytes, path: str) -> tuple[str, ...]:
         """The owners that model.yaml names, refused where one could not stand in a code owners file."""

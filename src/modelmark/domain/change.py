@@ -78,7 +78,13 @@ class NewVersion:
 
 @dataclass(frozen=True)
 class Move:
-    """An entry of `aliases.yaml` that the change adds or alters."""
+    """An entry of `aliases.yaml` that the change adds or alters.
+
+    Attributes:
+        candidate: the manifest of the version that it asks for; None for `none`, or where it cannot be read.
+        current: the manifest of what the alias means now, or meant last where it was set to `none`: a promotion is held
+            against it, and nobody gets round that by emptying the alias first. None = it never meant anything.
+    """
 
     model: ModelName
     alias: AliasName
@@ -97,11 +103,11 @@ class Subject:
         gate: the gate's name; `registration` for a new version.
         rules: that gate, with what the model's card adds, and for a new version what always looks into its files.
         manifest: None where it cannot be read.
-        current: the manifest of what the alias means now; None for a new version or a new alias.
+        current: as `Move.current`; None for a new version or a new alias.
         inspection: what was found in its files.
         path: where a person can mend what is found: the manifest, or the entry of aliases.yaml that asks.
         evaluations: its later measurements; `evaluations.newest` says which figures count.
-        current_evaluations: those of what the alias means now.
+        current_evaluations: those of the current version.
     """
 
     model: ModelName
@@ -137,6 +143,9 @@ class Candidate:
         removed: alias entries that the change deletes.
         histories: what the tags say of what the change touches: what every alias means, the versions concerned, and the
             whole past of the aliases that come first.
+        cards: those that judge: the base's, or a model's first.
+        new_cards: those that the change adds or changes.
+        all_cards: the base's of every model, where the change takes a gate out of registry.yaml; else empty.
         subjects: versions that a gate judges.
         advisories: the base's advisories.yaml; None where it has none.
     """
@@ -153,6 +162,8 @@ class Candidate:
     before: Mapping[ModelName, Aliases] = field(default_factory=dict)
     after: Mapping[ModelName, Aliases] = field(default_factory=dict)
     cards: Mapping[ModelName, Card] = field(default_factory=dict)
+    new_cards: Mapping[ModelName, Card] = field(default_factory=dict)
+    all_cards: Mapping[ModelName, Card] = field(default_factory=dict)
     remotes: Mapping[str, str] = field(default_factory=dict)
     other_storage_keys: tuple[str, ...] = ()
     new_policy: Policy | None = None

@@ -112,6 +112,11 @@ class ModelHistory:
         last = self.now(alias)
         return last.version if last else None
 
+    def last_meant(self, alias: AliasName) -> Version | None:
+        """The version an alias means now, or meant last where it means nothing now; None = it never meant any."""
+        meant = [one.version for one in self.aliases.get(alias, ()) if one.version is not None]
+        return meant[-1] if meant else None
+
     def observed(self, alias: AliasName) -> int:
         """The highest number in use, by a valid tag or not; 0 = none."""
         return self.highest.get(alias, (0, ""))[0]

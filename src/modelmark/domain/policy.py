@@ -149,6 +149,12 @@ class Policy:
         rule = self.aliases.get(alias)
         return rule.gate if rule else None
 
+    def gates_lost_in(self, new: Policy) -> tuple[str, ...]:
+        """Gates that the new policy has no longer, or that judge no alias any more."""
+        before = {rule.gate for rule in self.aliases.values()}
+        after = {rule.gate for rule in new.aliases.values()}
+        return tuple(one for one in self.gates if one not in new.gates or one in before - after)
+
     def previous_aliases(self) -> frozenset[AliasName]:
         """Aliases that only ever take over what another one leaves."""
         return frozenset(rule.previous_as for rule in self.aliases.values() if rule.previous_as)
@@ -179,6 +185,7 @@ class Card:
     Attributes:
         criteria: further criteria by gate.
         checks: further checks by gate.
+        lines: where parts of it stand, for findings: `criteria.production`, `checks.production`, `waivers.0`.
     """
 
     model: ModelName
@@ -189,6 +196,7 @@ class Card:
     criteria: Mapping[str, tuple[Criterion | AnyOf, ...]] = field(default_factory=dict)
     checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 def with_card(gate: Gate, name: str, card: Card | None) -> Gate:

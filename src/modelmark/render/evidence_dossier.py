@@ -21,8 +21,10 @@ _VALUE = 32
 def promotion(one: Dossier, moves: Sequence[Moved]) -> Iterator[tuple[str, str]]:
     """A version that an alias is to mean: sections by their names."""
     name = f"{one.model}@{one.version}"
+    emptied = any((move.model, move.alias, move.before) == (one.model, one.alias, None) for move in moves)
+    since = "meant before it was emptied" if emptied else "means now"
     than = (
-        f"`{one.current}`, which `{one.alias}` means now" if one.current else f"nothing: `{one.alias}` is new"
+        f"`{one.current}`, which `{one.alias}` {since}" if one.current else f"nothing: `{one.alias}` is new"
     )
     title = f"## `{name}` for `{one.alias}`, against {than}"
     if not one.readable:

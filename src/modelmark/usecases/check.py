@@ -17,7 +17,8 @@ from modelmark.domain.inspection import Reach
 from modelmark.domain.waivers import excuse
 from modelmark.errors import ModelmarkError, NotFound
 from modelmark.usecases import state
-from modelmark.usecases.gather import READING, Gatherer
+from modelmark.usecases.changed_files import READING
+from modelmark.usecases.gather import Gatherer
 from modelmark.usecases.newest import history_for
 
 if TYPE_CHECKING:

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.aliases import Aliases
 from modelmark.domain.change import Candidate, Move, NewVersion, Span, Subject, why_not_asked
-from modelmark.domain.findings import Finding, Level
 from modelmark.domain.inspection import Inspection
 from modelmark.domain.layout import Kind
 from modelmark.domain.plan import State, compare
-from modelmark.domain.policy import REGISTRATION, Card, Gate, Policy, with_card
-from modelmark.errors import Corrupt, InvalidInput, Missing, NotFound
+from modelmark.domain.policy import REGISTRATION, with_card
+from modelmark.errors import Corrupt, Missing
 from modelmark.usecases import state
+from modelmark.usecases.changed_files import ChangedFiles
 from modelmark.usecases.newest import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from modelmark.domain.aliases import Aliases
     from modelmark.domain.artifacts import Pointer
     from modelmark.domain.checks import Check
-    from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.history import ModelHistory
     from modelmark.domain.manifest import Manifest
     from modelmark.domain.names import ModelName
+    from modelmark.domain.policy import Card, Gate, Policy
     from modelmark.domain.versions import Version
     from modelmark.usecases.ports import Workspace
-
-T = TypeVar("T")
-READING = "readable"
 
 
 class Gatherer:
@@ -55,33 +52,30 @@ class Gatherer:
         self._history = history
         self._needs = {rule: one.needs for rule, one in checks.items() if one.needs}
         self._always = tuple(rule for rule in self._needs if not checks[rule].named)
-        self._unreadable: list[Finding] = []
         changes = workspace.reader.diff(span.base, span.head)
         self._files = tuple(change for change in changes if change.place.kind is not Kind.OUTSIDE)
+        self._read = ChangedFiles(workspace, span, self._files)
         self._own_storage = why_not_asked(self._files) if span.rules else ""
 
     def candidate(self) -> Candidate:
         """Read the whole change."""
-        policy, new_policy = self._policies()
+        policy, new_policy = self._read.policies()
         rules = self._span.rules
         models = self._models()
-        before = {model: self._aliases_before(model) for model in models}
-        after = {model: self._aliases(model, before[model]) for model in models}
-        histories = {
-            model: self._history(model, self._wanted(policy, model, before[model], after[model]))
-            for model in models
-        }
+        before = {model: self._read.aliases_before(model) for model in models}
+        after = {model: self._read.aliases(model, before[model]) for model in models}
+        histories = {model: self._past(policy, model, before[model], after[model]) for model in models}
         versions = tuple(self._new_versions())
-        remotes, keys = self._storage_config()
+        remotes, keys = self._read.storage_config()
         moves = tuple(self._moves(before, after, histories))
-        found = {model: self._try(lambda one=model: self._card(one), None) for model in models}  # type: ignore[misc]
-        cards = {model: card for model, card in found.items() if card is not None}
-        self._check_records()
+        new_cards = self._read.new_cards()
+        cards = self._cards(models, new_cards)
+        self._read.check_records()
         return Candidate(
             at=self._span.at,
             policy=policy,
             files=self._files,
-            unreadable=tuple(dict.fromkeys(self._unreadable)),
+            unreadable=tuple(dict.fromkeys(self._read.unreadable)),
             versions=versions,
             known_versions={one: state.versions_at(self._workspace, rules, one) for one in models if rules},
             moves=moves,
@@ -92,6 +86,8 @@ class Gatherer:
             before=before,
             after=after,
             cards=cards,
+            new_cards=new_cards,
+            all_cards=self._all_cards(policy, new_policy),
             remotes=remotes,
             other_storage_keys=keys,
             new_policy=new_policy,
@@ -103,6 +99,25 @@ class Gatherer:
     def _models(self) -> tuple[ModelName, ...]:
         return tuple(sorted({change.place.model for change in self._files if change.place.model is not None}))
 
+    def _past(self, policy: Policy, model: ModelName, before: Aliases, after: Aliases) -> ModelHistory:
+        """What the tags say; of an alias that means nothing now, all, for it is held against what it meant last."""
+        wanted = self._wanted(policy, model, before, after)
+        found = self._history(model, wanted)
+        emptied = {one for one in after.changed_since(before) if found.now(one) and not found.meaning(one)}
+        if emptied <= wanted.aliases:
+            return found
+        return self._history(model, replace(wanted, aliases=wanted.aliases | emptied))
+
+    def _cards(self, models: Sequence[ModelName], changed: Mapping[ModelName, Card]) -> dict[ModelName, Card]:
+        """The base's card where it has one: a change may not judge itself by criteria of its own."""
+        found = {model: self._read.card(model, self._span.rules) or changed.get(model) for model in models}
+        return {model: card for model, card in found.items() if card is not None}
+
+    def _all_cards(self, policy: Policy, new: Policy | None) -> dict[ModelName, Card]:
+        """Every card of the base, where the change takes away what they may add to."""
+        lost = new is not None and self._span.rules and policy.gates_lost_in(new)
+        return state.cards_at(self._workspace, self._span.rules) if lost and self._span.rules else {}
+
     def _wanted(self, policy: Policy, model: ModelName, before: Aliases, after: Aliases) -> Wanted:
         """Whatever of a model's past a check may ask for: of 30,000 tags a promotion concerns five."""
         touched = {change.place.version for change in self._files if change.place.model == model}
@@ -112,52 +127,6 @@ class Gatherer:
             frozenset(version for version in touched | wished if version is not None),
             frozenset(first for rule in rules if rule for first in rule.after),
         )
-
-    def _read(self, commit: str | None, path: str) -> bytes | None:
-        return self._workspace.reader.read([(commit, path)])[0] if commit else None
-
-    def _try(self, read: Callable[[], T], otherwise: T) -> T:
-        try:
-            return read()
-        except InvalidInput as error:
-            self._unreadable.append(
-                Finding(READING, Level.ERROR, error.message, error.path, error.line, error.hint)
-            )
-            return otherwise
-
-    def _policies(self) -> tuple[Policy, Policy | None]:
-        """The policy that judges, and the change's own where it changes it."""
-        documents = self._workspace.documents
-        changed = any(change.path == layout.POLICY and change.new for change in self._files)
-        data = self._read(self._span.head, layout.POLICY) if changed else None
-        new = self._try(lambda: documents.policy(data, layout.POLICY), None) if data is not None else None
-        rules = self._span.rules
-        old = state.read_policy(self._workspace.reader, documents, rules) if rules else None
-        if old is None and new is None:
-            raise NotFound("there is no readable registry.yaml to judge by", "make one with `modelmark init`")
-        return (old or new, new)  # type: ignore[return-value]
-
-    def _aliases(self, model: ModelName, before: Aliases) -> Aliases:
-        """A file that nobody can read asks for nothing new, and takes nothing back: it is refused as it is."""
-        return self._try(lambda: state.aliases_at(self._workspace, self._span.head, model), before)
-
-    def _aliases_before(self, model: ModelName) -> Aliases:
-        """A file that was broken before counts as empty, so that the change that mends it is judged in full."""
-        try:
-            return state.aliases_at(self._workspace, self._span.base, model)
-        except InvalidInput:
-            return Aliases()
-
-    def _card(self, model: ModelName) -> Card | None:
-        """The base's card where it has one: a change may not judge itself by criteria of its own."""
-        new = state.card_at(self._workspace, self._span.head, model)
-        old = state.card_at(self._workspace, self._span.rules, model) if self._span.rules else None
-        return old or new
-
-    def _manifest(self, model: ModelName, version: Version | None, commit: str) -> Manifest | None:
-        if version is None:
-            return None
-        return self._try(lambda: state.manifest_at(self._workspace, commit, model, version), None)
 
     def _new_versions(self) -> Iterator[NewVersion]:
         added = {
@@ -169,7 +138,10 @@ class Gatherer:
             yield self._new_version(model, version)
 
     def _new_version(self, model: ModelName, version: Version) -> NewVersion:
-        pointer, manifest = self._pointer(model, version), self._manifest(model, version, self._span.head)
+        pointer, manifest = (
+            self._read.pointer(model, version),
+            self._read.manifest(model, version, self._span.head),
+        )
         if pointer is None or self._own_storage:
             return NewVersion(model, version, manifest, pointer, None, frozenset(), unasked=self._own_storage)
         storage = self._workspace.storage()
@@ -192,7 +164,7 @@ class Gatherer:
         main = self._span.rules or self._span.head
         for model, aliases in after.items():
             for alias, wish in aliases.changed_since(before[model]).items():
-                current = histories[model].meaning(alias)
+                current = histories[model].last_meant(alias)
                 archived = wish.version is not None and any(
                     state.is_archived(self._workspace, commit, model, wish.version)
                     for commit in (self._span.head, main)
@@ -202,8 +174,8 @@ class Gatherer:
                     alias,
                     wish,
                     aliases.lines.get(alias, 0),
-                    self._manifest(model, wish.version, self._span.head),
-                    self._manifest(model, current, main),
+                    self._read.manifest(model, wish.version, self._span.head),
+                    self._read.manifest(model, current, main),
                     archived,
                 )
 
@@ -237,7 +209,7 @@ class Gatherer:
             if gate is None or version is None or not waits:
                 continue
             rules = with_card(policy.gates[gate], gate, cards.get(move.model))
-            pointer = self._pointer(move.model, version)
+            pointer = self._read.pointer(move.model, version)
             yield Subject(
                 move.model,
                 version,
@@ -249,16 +221,9 @@ class Gatherer:
                 layout.aliases_path(move.model),
                 move.line,
                 move.alias,
-                self._evaluations(move.model, version),
-                self._evaluations(move.model, histories[move.model].meaning(move.alias)),
+                self._read.evaluations(move.model, version),
+                self._read.evaluations(move.model, histories[move.model].last_meant(move.alias)),
             )
-
-    def _evaluations(self, model: ModelName, version: Version | None) -> tuple[Evaluation, ...]:
-        """Those of the change, and those that main has got since: a branch may be older than a bad result."""
-        if version is None:
-            return ()
-        commits = dict.fromkeys((self._span.head, self._span.rules or self._span.head))
-        return self._try(lambda: state.evaluations_at(self._workspace, commits, model, version), ())
 
     def _look(self, manifest: Manifest | None, pointer: Pointer | None, rules: Gate) -> Inspection:
         """What the checks of a gate ask for; of what is not there, nothing is known."""
@@ -269,31 +234,3 @@ class Gatherer:
             why = self._own_storage or "it has no readable artifacts.dvc"
             return Inspection(failed=dict.fromkeys(kinds, (why, "")))
         return self._workspace.inspector.inspect(manifest, pointer, kinds)
-
-    def _pointer(self, model: ModelName, version: Version) -> Pointer | None:
-        path = layout.pointer_path(model, version)
-        data = self._read(self._span.head, path)
-        read = self._workspace.documents.pointer
-        return None if data is None else self._try(lambda: read(data, path), None)
-
-    def _storage_config(self) -> tuple[dict[str, str], tuple[str, ...]]:
-        if not any(change.path == layout.DVC_CONFIG and change.new for change in self._files):
-            return {}, ()
-        data = self._read(self._span.head, layout.DVC_CONFIG) or b""
-        nothing: tuple[dict[str, str], tuple[str, ...]] = ({}, ())
-        return self._try(lambda: self._workspace.documents.remotes(data), nothing)
-
-    def _check_records(self) -> None:
-        """Read the records that no check looks into, for their form."""
-        documents = self._workspace.documents
-        readers: dict[Kind, Callable[[bytes, str], object]] = {
-            Kind.ARCHIVED: documents.archived,
-            Kind.INCIDENT: documents.incident,
-            Kind.EVALUATION: documents.evaluation,
-        }
-        for change in self._files:
-            kind = change.place.kind
-            read = documents.advisories if change.path == layout.ADVISORIES else readers.get(kind)
-            data = self._read(self._span.head, change.path) if read and change.new else None
-            if read is not None and data is not None:
-                self._try(lambda read=read, data=data, path=change.path: read(data, path), None)  # type: ignore[misc]

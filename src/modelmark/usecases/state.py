@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -162,6 +163,19 @@ def card_at(workspace: Workspace, commit: str, model: ModelName) -> Card | None:
     path = layout.card_path(model)
     data = workspace.reader.read([(commit, path)])[0]
     return None if data is None else workspace.documents.card(data, path, model)
+
+
+def cards_at(workspace: Workspace, commit: str) -> dict[ModelName, Card]:
+    """Every model's card at a commit, without those that are not well formed: they add to no gate."""
+    blobs = workspace.reader.entries(commit, layout.MODELS)
+    known = [path for path in sorted(blobs) if layout.classify(path).kind is layout.Kind.CARD]
+    found = {}
+    for path, data in zip(known, workspace.reader.blobs([blobs[path] for path in known]), strict=True):
+        model = layout.classify(path).model
+        with contextlib.suppress(InvalidInput):
+            if data is not None and model is not None:
+                found[model] = workspace.documents.card(data, path, model)
+    return found
 
 
 def manifest_at(workspace: Workspace, commit: str, model: ModelName, version: Version) -> Manifest | None:

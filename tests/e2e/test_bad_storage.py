@@ -99,7 +99,7 @@ LISTINGS: dict[str, tuple[Callable[[list[dict[str, str]]], object], str]] = {
         "not a DVC listing",
     ),
     "one more": (lambda rows: rows.append({"md5": rows[0]["md5"], "relpath": "zz.bin"}), "zz.bin"),
-    "one less": (lambda rows: rows.pop(), "signature.json"),
+    "one less": (lambda rows: rows.pop(), "train_args.json"),
     "no list": (lambda rows: rows.__setitem__(slice(None), []), "in the manifest and not in the DVC listing"),
 }
 

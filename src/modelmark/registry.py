@@ -5,6 +5,7 @@ This is what a Python program imports. Nothing here prints, reads the command li
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.history import Past
     from modelmark.usecases.ports import Inspector as InspectorPort
     from modelmark.usecases.promote import Promoted
+    from modelmark.usecases.propose import Proposed
     from modelmark.usecases.pull import Pulled
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
@@ -161,6 +163,25 @@ class Registry:
         from modelmark.usecases.evaluate import evaluate
 
         return evaluate(self._workspace, Directories(), version, made)
+
+    def propose(self, sent: Submitted, page: Callable[[], str], token: str | None = None) -> Proposed | None:
+        """Open the pull request of a pushed branch, or bring it up to date; None where the remote is no forge.
+
+        Args:
+            sent: what one of the verbs handed in.
+            page: writes the body; asked only where there is a pull request to be.
+            token: else the environment's, or that of `gh`.
+        """
+        from modelmark.adapters.github import find_forge
+        from modelmark.domain.forge import find_repository, pull_request
+        from modelmark.usecases.propose import propose
+
+        repository = find_repository(self._workspace.remote.push_url, os.environ)
+        if repository is None or sent.branch is None:
+            return None
+        asked = sent.proposal
+        pull = pull_request(sent.branch, sent.default_branch, asked.title, page(), asked.labels)
+        return propose(repository, lambda: find_forge(repository, token), pull)
 
     def checks(self) -> tuple[Described, ...]:
         """What the gate can ask, and which gates of main ask it."""

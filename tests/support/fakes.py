@@ -74,7 +74,7 @@ class FakeGit:
 
     def __init__(self, server: Server | None, who: Person, clock: Callable[[], datetime]) -> None:
         self.name = "origin" if server else None
-        self.url = "memory:server" if server else ""
+        self.url = self.push_url = "memory:server" if server else ""
         self.server = server
         self.objects = server.objects if server else Objects()
         self.refs: dict[str, str] = {}

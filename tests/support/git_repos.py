@@ -226,7 +226,7 @@ def _wait_for(port: int) -> None:
     raise AssertionError("the server does not answer")
 
 
-class _Backend(BaseHTTPRequestHandler):
+class Backend(BaseHTTPRequestHandler):
     """`git http-backend` as a web server runs it."""
 
     base: ClassVar[Path]
@@ -234,15 +234,15 @@ class _Backend(BaseHTTPRequestHandler):
     password: ClassVar[str | None]
 
     def do_GET(self) -> None:
-        self._serve()
+        self.serve_git()
 
     def do_POST(self) -> None:
-        self._serve()
+        self.serve_git()
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
-    def _serve(self) -> None:
+    def serve_git(self) -> None:
         if self.password is not None and self.headers.get("Authorization") != self.password:
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="here"')
@@ -264,7 +264,7 @@ class _Backend(BaseHTTPRequestHandler):
         if self.newest:  # without it the server speaks the protocol of old, and refuses objects by id
             env["GIT_PROTOCOL"] = self.headers.get("Git-Protocol", "")
         done = subprocess.run(
-            ["git", "http-backend"], check=False, input=self._body(), capture_output=True, env=env, timeout=60
+            ["git", "http-backend"], check=False, input=self.body(), capture_output=True, env=env, timeout=60
         )
         head, _, body = done.stdout.partition(b"\r\n\r\n")
         fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
@@ -275,7 +275,7 @@ class _Backend(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _body(self) -> bytes:
+    def body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", "0")))
         found = b""
@@ -289,7 +289,7 @@ class _Backend(BaseHTTPRequestHandler):
 @contextmanager
 def http_backend(base: Path, *, newest: bool = True, password: str | None = None) -> Iterator[str]:
     """`git http-backend` over all repositories below a folder; gives their address."""
-    handler = type("Backend", (_Backend,), {"base": base, "newest": newest, "password": password})
+    handler = type("Backend", (Backend,), {"base": base, "newest": newest, "password": password})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -42,6 +42,11 @@ class GitRemote:
         """Address of the remote, for messages; without password."""
         return without_password(self._address())
 
+    @property
+    def push_url(self) -> str:
+        """See the port."""
+        return without_password(self._address("--push"))
+
     def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
         """See the port."""
         if self.name is None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from modelmark.cli.promote import one_version
-from modelmark.cli.session import open_registry, say, show, tell_submitted
+from modelmark.cli.session import Token, open_registry, say, show, tell_submitted
 from modelmark.domain.evaluations import EvaluationKind
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
@@ -33,6 +33,7 @@ def evaluate(
     data_version: Annotated[
         str | None, typer.Option(metavar="D", help="Hash or tag of the data it was measured on.")
     ] = None,
+    token: Token = None,
 ) -> None:
     """Append a later measurement to a version, on a branch for review: its newest figures are those that count.
 
@@ -40,14 +41,15 @@ def evaluate(
     """
     asked = one_version(version)
     made = Measurement(Path(metrics), _kind(kind), note, _moment(at) if at else None, data_version)
-    done = open_registry(context).evaluate(asked, made)
+    registry = open_registry(context)
+    done = registry.evaluate(asked, made)
     found = done.evaluation
     if done.submitted is None:
         say(f"{asked} has this result already: {found.kind} {found.name}, nothing was appended")
         show(found.name)
         return
     what = f"the {found.kind} {found.name} to {asked} ({plural(len(found.metrics), 'metric')})"
-    tell_submitted(done.submitted, f"appended {what}")
+    tell_submitted(registry, token, (done.submitted, f"appended {what}"))
 
 
 def _kind(text: str) -> EvaluationKind:

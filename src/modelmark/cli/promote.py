@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import open_registry, tell_submitted
+from modelmark.cli.session import Token, open_registry, tell_submitted
 from modelmark.domain.names import parse_alias_name
 from modelmark.domain.references import ByVersion, parse_reference
 from modelmark.errors import InvalidInput
@@ -17,17 +17,17 @@ def promote(
     version: Annotated[str, typer.Argument(metavar="M@V", help="The version, such as nlp-sentiment@3.")],
     to: Annotated[str, typer.Option(metavar="ALIAS", help="The alias that should mean it, such as prod.")],
     reason: Annotated[str, typer.Option(metavar="T", help="Why; goes into the history.")],
+    token: Token = None,
 ) -> None:
     """Ask that an alias means a version: a one-entry change of aliases.yaml, on a branch for review.
 
     Example: modelmark promote nlp-sentiment@3 --to prod --reason 'short texts'
     """
-    made = open_registry(context).promote(one_version(version), parse_alias_name(to), reason)
+    registry = open_registry(context)
+    made = registry.promote(one_version(version), parse_alias_name(to), reason)
     before = f"it means {made.previous} now" if made.previous else "it means nothing yet"
-    tell_submitted(
-        made.submitted,
-        f"asked for {made.model}#{made.alias}#{made.number} to mean version {made.version} ({before})",
-    )
+    what = f"asked for {made.model}#{made.alias}#{made.number} to mean version {made.version} ({before})"
+    tell_submitted(registry, token, (made.submitted, what))
 
 
 def one_version(text: str) -> ByVersion:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import key_values, open_registry, say, show, tell_submitted
+from modelmark.cli.session import Token, key_values, open_registry, say, show, tell_submitted
 from modelmark.domain.manifest import Compression
 from modelmark.domain.names import parse_model_name
 from modelmark.domain.versions import parse_version
@@ -37,6 +37,7 @@ def register(
     compressed_from: Annotated[
         str | None, typer.Option(metavar="V", help="The version it was made of.")
     ] = None,
+    token: Token = None,
 ) -> None:
     """Make an immutable version of a directory, on a branch for review.
 
@@ -52,7 +53,8 @@ def register(
         note,
         Compression(compressed, parent) if compressed else None,
     )
-    made = open_registry(context).register(request)
+    registry = open_registry(context)
+    made = registry.register(request)
     if made.submitted is None or made.manifest is None:
         next_step = "it is merged, and waits for `modelmark apply`" if made.waits else "nothing is to be done"
         say(f"these bytes are already {made.model}@{made.version}: nothing was stored, {next_step}")
@@ -60,4 +62,4 @@ def register(
         return
     stored = f"{plural(made.uploaded, 'object')} stored" if made.uploaded else "every byte was stored already"
     what = f"{plural(len(made.manifest.files), 'file')}, {size(made.manifest.size)}, {stored}"
-    tell_submitted(made.submitted, f"registered {made.model}@{made.version} ({what})")
+    tell_submitted(registry, token, (made.submitted, f"registered {made.model}@{made.version} ({what})"))

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -18,6 +18,7 @@ from modelmark.render.data import json_text
 from modelmark.render.text import clean
 
 if TYPE_CHECKING:
+    from modelmark.usecases.propose import Proposed
     from modelmark.usecases.submit import Submitted
 
 NO = 1
@@ -54,8 +55,42 @@ def append_to_summary(page: str) -> None:
             summary.write(page)
 
 
-def tell_submitted(sent: Submitted, what: str) -> None:
-    """Say where a change went and what to do next; the branch alone is data."""
+Token = Annotated[
+    str | None,
+    typer.Option(
+        "--token",
+        metavar="T",
+        help="For the pull request on GitHub; else GH_TOKEN or GITHUB_TOKEN, or what `gh` is logged in with.",
+    ),
+]
+
+
+def tell_submitted(registry: Registry, token: str | None, *told: tuple[Submitted, str]) -> None:
+    """Say where changes went and what to do next; the URL of a pull request, or else the branch, alone is data.
+
+    Args:
+        registry: where they were handed in.
+        token: what the command was given for its pull request.
+        told: each change, and what it was in a few words.
+
+    Raises:
+        NotProposed: a forge did not open a pull request; the other changes are told before.
+    """
+    from modelmark.usecases.propose import NotProposed  # noqa: PLC0415 - only these commands need it
+
+    broken: list[ModelmarkError] = []
+    for sent, what in told:
+        try:
+            _tell_one(registry, token, sent, what)
+        except NotProposed as error:
+            broken.append(error)
+    for one in broken[:-1]:
+        _explain(one)
+    if broken:
+        raise broken[-1]
+
+
+def _tell_one(registry: Registry, token: str | None, sent: Submitted, what: str) -> None:
     main = sent.default_branch
     if sent.branch is None:
         say(f"{what}, on {main} at once (this registry says `promotion: direct`)")
@@ -65,8 +100,32 @@ def tell_submitted(sent: Submitted, what: str) -> None:
     place = f"{sent.remote}/{sent.branch}" if sent.remote else sent.branch
     was = "was there already" if sent.already else f"pushed to {sent.remote}" if sent.remote else "made"
     say(f"{what}: branch {sent.branch} {was}")
-    push = f" && git push {sent.remote} {main}" if sent.remote else ""
     _tell_verdict(sent, place)
+    proposed = registry.propose(sent, lambda: _page(registry, sent, place), token)
+    _tell_next(sent, place, proposed)
+    show(proposed.url if proposed and proposed.url else sent.branch)
+
+
+def _page(registry: Registry, sent: Submitted, place: str) -> str:
+    """The body of a pull request: what `check --format markdown` writes, as far as it was asked."""
+    from modelmark.render.evidence_page import evidence_page, unjudged_page  # noqa: PLC0415
+
+    try:
+        if sent.report is not None:
+            return evidence_page(registry.evidence(sent.report))
+    except ModelmarkError as error:
+        say(f"the page behind the verdict could not be written: {clean(error)}")
+    return unjudged_page(sent.proposal.message, place)
+
+
+def _tell_next(sent: Submitted, place: str, proposed: Proposed | None) -> None:
+    main = sent.default_branch
+    if proposed is not None and proposed.url:
+        say(f"pull request {'opened' if proposed.opened else 'was open already, and is up to date'}")
+        if proposed.unlabelled:
+            say(f"warning: its labels could not be set: {clean(proposed.unlabelled)}")
+    elif proposed is not None:
+        say(f"no token for a pull request (--token, GH_TOKEN, `gh auth login`); open it: {proposed.compare}")
     if sent.verdict is not None and not sent.verdict.passed:
         away = (
             f"git push {sent.remote} --delete {sent.branch}"
@@ -74,10 +133,12 @@ def tell_submitted(sent: Submitted, what: str) -> None:
             else f"git branch -D {sent.branch}"
         )
         say(f"next: do not merge it; mend what the gate names. To give this branch up: {away}")
+    elif proposed is not None:
+        say("next: have it reviewed and merged there, then modelmark apply")
     else:
+        push = f" && git push {sent.remote} {main}" if sent.remote else ""
         merge = f"git checkout {main} && git merge --no-ff {place}{push}"
         say(f"next: have it reviewed, merge it ({merge}), then modelmark apply")
-    show(sent.branch)
 
 
 def _tell_verdict(sent: Submitted, place: str) -> None:

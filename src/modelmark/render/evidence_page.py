@@ -25,6 +25,13 @@ def evidence_page(evidence: Evidence) -> str:
     return page([*_head(evidence), *_subjects(evidence), *_rest(evidence)])
 
 
+def unjudged_page(message: str, head: str) -> str:
+    """What stands there where the gate could not be asked: the change in its author's words, and how to ask."""
+    ask = code(f"modelmark check --head {head}")
+    asked = f"## The gate could not be asked\n\n{prose(message, 4000)}"
+    return page([("the change", asked), ("what to do", f"Fetch the branch, then ask it: {ask}")])
+
+
 def _head(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "the verdict", f"{_headline(evidence)}\n\n{_why(evidence)}"
     yield "what moves", section("What moves", _moves(evidence.moves))

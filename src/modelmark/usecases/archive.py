@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
+from modelmark.domain.forge import labels_of
 from modelmark.domain.records import Archived
 from modelmark.domain.tags import check_reason
 from modelmark.errors import InvalidInput, Refused
@@ -49,7 +50,8 @@ def archive(workspace: Workspace, asked: ByVersion, reason: str, replaced_by: Ve
         data = _earlier(workspace, branch, path, text, replaced_by)
         if data is None:
             data = workspace.documents.write_archived(Archived(text, str(who), who.at, replaced_by))
-        return Proposal(branch, {path: data}, f"Archive {asked}\n\n{text}", (path,))
+        labels = labels_of("archive", asked.model)
+        return Proposal(branch, {path: data}, f"Archive {asked}\n\n{text}", (path,), labels)
 
     return submit(workspace, build, state.tag_patterns(asked.model))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.evaluations import Evaluation, EvaluationKind
+from modelmark.domain.forge import labels_of
 from modelmark.domain.metrics import normalise_metrics
 from modelmark.domain.tags import check_reason
 from modelmark.errors import InvalidInput
@@ -75,7 +76,7 @@ def evaluate(
         data = workspace.documents.write_evaluation(found)
         about = new.note or f"{len(new.metrics)} metrics."
         message = f"Evaluate {asked}: {found.kind} of {found.at:%Y-%m-%d}\n\n{about}"
-        return Proposal(branch, {path: data}, message, (path,))
+        return Proposal(branch, {path: data}, message, (path,), labels_of("evaluation", asked.model))
 
     submitted = submit(workspace, build, state.tag_patterns(asked.model), main)
     return Evaluated(built[-1], submitted)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Aliases, Desired
+from modelmark.domain.forge import labels_of
 from modelmark.domain.plan import State, compare
 from modelmark.domain.tags import AssignmentTag, check_reason
 from modelmark.errors import InvalidInput, Refused
@@ -62,7 +63,8 @@ def promote(workspace: Workspace, asked: ByVersion, alias: AliasName, reason: st
             )
         branch = f"promote/{asked.model}-{alias}-{wishes[alias].number}"
         message = f"Promote {asked.model}@{asked.version} to {alias}\n\n{text}"
-        return Proposal(branch, {path: data}, message, (path,))
+        labels = labels_of("promotion", asked.model, alias)
+        return Proposal(branch, {path: data}, message, (path,), labels)
 
     submitted = submit(workspace, build, state.tag_patterns(asked.model))
     number, previous = seen[-1]

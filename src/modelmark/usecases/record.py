@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.aliases import Desired
+from modelmark.domain.forge import labels_of
 from modelmark.domain.history import Assignment, ModelHistory, Origin
 from modelmark.domain.plan import State, compare
 from modelmark.domain.records import Incident
@@ -128,7 +129,8 @@ def _proposal(
     message = f"Record {last.tag}: {alias} of {model} means {last.version or 'nothing'}\n\n{_reason(last)}"
     branch = f"record/{model}-{alias}-{last.tag.number}"
     # The incidents are a pure function of the tags, so they tell this change even where main has moved meanwhile.
-    return Proposal(branch, {path: text, **incidents}, message, tuple(incidents) or (path,))
+    labels = labels_of("rollback", model, alias)
+    return Proposal(branch, {path: text, **incidents}, message, tuple(incidents) or (path,), labels)
 
 
 def _overtaken(

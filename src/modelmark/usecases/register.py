@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
 from modelmark.domain.collected import collect
+from modelmark.domain.forge import labels_of
 from modelmark.domain.manifest import Compression, Manifest, ManifestFile, file_type
 from modelmark.domain.names import ModelName, check_path_set, shown
 from modelmark.domain.policy import Card
@@ -217,4 +218,5 @@ def _proposal(
     # The same bytes under another profile are another change, and whoever asked for the profile would not notice.
     card_path = layout.card_path(model)
     identity = (pointer, card_path) if request.profile and card_path in files else (pointer,)
-    return Proposal(f"register/{model}-{version}", files, message, identity)
+    labels = labels_of("registration", model)
+    return Proposal(f"register/{model}-{version}", files, message, identity, labels)

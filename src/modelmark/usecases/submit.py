@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from modelmark.domain.change import Span
-from modelmark.domain.findings import Finding, Level, Verdict
+from modelmark.domain.findings import Finding, Level
 from modelmark.domain.inspection import Reach
 from modelmark.domain.policy import Way
 from modelmark.errors import Lost, ModelmarkError, Refused
@@ -23,6 +23,9 @@ from modelmark.usecases.check import judge_change
 from modelmark.usecases.newest import history_for
 
 if TYPE_CHECKING:
+    from modelmark.domain.findings import Verdict
+    from modelmark.domain.forge import Label
+    from modelmark.usecases.check import Report
     from modelmark.usecases.ports import Workspace
 
 _TRIES = 5
@@ -37,12 +40,19 @@ class Proposal:
         files: contents by path.
         message: of the commit.
         identity: paths that must be byte for byte the same for two proposals to be one.
+        labels: what it is about, where a forge shows it.
     """
 
     branch: str
     files: Mapping[str, bytes]
     message: str
     identity: tuple[str, ...]
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The message's subject."""
+        return self.message.partition("\n")[0]
 
 
 @dataclass(frozen=True)
@@ -54,8 +64,7 @@ class Submitted:
         remote: name of the remote it was pushed to, or None.
         already: it was there before.
         applied: what became true, where it went onto main at once.
-        verdict: what the gate says of the branch now; None where it could not be asked.
-        left_out: checks that only `modelmark check` runs: they take longer than anybody waits for a push.
+        report: what the gate says of the branch now; None where it could not be asked.
     """
 
     proposal: Proposal
@@ -65,8 +74,17 @@ class Submitted:
     remote: str | None
     already: bool = False
     applied: Applied | None = None
-    verdict: Verdict | None = None
-    left_out: tuple[str, ...] = ()
+    report: Report | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the gate says, if it could be asked."""
+        return self.report.verdict if self.report else None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Checks that only `modelmark check` runs: they take longer than anybody waits for a push."""
+        return self.report.left_out if self.report else ()
 
 
 Build = Callable[[state.Main], Proposal]
@@ -189,7 +207,7 @@ def _with_verdict(workspace: Workspace, main: state.Main, sent: Submitted) -> Su
         ModelmarkError
     ):  # the change is handed in, and that is what was asked for; CI will say what is wrong
         return sent
-    return replace(sent, verdict=report.verdict, left_out=report.left_out)
+    return replace(sent, report=report)
 
 
 def _onto_main(workspace: Workspace, main: state.Main, proposal: Proposal) -> Submitted:

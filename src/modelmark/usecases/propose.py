@@ -1,0 +1,88 @@
+"""Ask for the review of a branch that was pushed: open its pull request, or bring the open one up to date.
+
+The branch is what counts, and it is out already: whatever the forge says, that is said first, with the page on which a
+person can do the rest by hand. Everything here can be run again; the branch and its base decide which pull request it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modelmark.domain.forge import compare_url
+from modelmark.errors import CouldNot, Lost, ModelmarkError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modelmark.domain.forge import Opened, PullRequest, Repository
+    from modelmark.usecases.ports import Forge
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Where a branch is reviewed.
+
+    Attributes:
+        url: of the pull request; None where there is no token to open it with.
+        compare: the page on which a person opens it.
+        opened: it was not there before.
+        unlabelled: why labels are missing on it, or empty.
+    """
+
+    url: str | None
+    compare: str
+    opened: bool = False
+    unlabelled: str = ""
+
+
+class NotProposed(CouldNot):
+    """The branch is pushed, and its pull request could not be opened or brought up to date."""
+
+
+def propose(repository: Repository, find_forge: Callable[[], Forge | None], asked: PullRequest) -> Proposed:
+    """Open the pull request of a pushed branch, or bring it up to date.
+
+    Args:
+        repository: where the branch is.
+        find_forge: gives what to ask, or None where there is no token.
+        asked: what the pull request should be.
+
+    Raises:
+        NotProposed: the forge did not do it; the branch stays pushed.
+    """
+    by_hand = compare_url(repository, asked)
+    try:
+        forge = find_forge()
+        if forge is None:
+            return Proposed(None, by_hand)
+        found, new = _opened(forge, asked)
+    except ModelmarkError as error:
+        raise NotProposed(
+            f"the branch {asked.branch} is pushed, and its pull request could not be opened or updated: {error.message}",
+            f"{error.hint or 'run the command again'}; or open it by hand: {by_hand}",
+        ) from error
+    there = {name.casefold() for name in found.labels}
+    missing = tuple(one for one in asked.labels if one.name.casefold() not in there)
+    unlabelled = ""
+    try:
+        if missing:
+            forge.add_labels(found.number, missing)
+    except ModelmarkError as error:  # it is open, and that is what was asked for
+        unlabelled = f"{error.message} ({error.hint})" if error.hint else error.message
+    return Proposed(repository.pull_url(found.number), by_hand, new, unlabelled)
+
+
+def _opened(forge: Forge, asked: PullRequest) -> tuple[Opened, bool]:
+    """The pull request, and whether it is new."""
+    found = forge.find_open(asked.branch, asked.base)
+    if found is None:
+        try:
+            return forge.open(asked), True
+        except Lost:  # another run of the same command was faster
+            found = forge.find_open(asked.branch, asked.base)
+            if found is None:
+                raise
+    if not found.says(asked):
+        forge.update(found.number, asked)
+    return found, False

@@ -1,0 +1,229 @@
+"""fakehub: GitHub on loopback, for tests. REST over what `state.py` knows, and Git over HTTP for the same bare repositories.
+
+It is strict where GitHub is strict, because a client that passes here must pass there: no request without a token, errors
+in GitHub's shape, branches that must be there, filters that are ignored where they are malformed. A test makes trouble by
+`trouble`: each entry answers one request instead of the server, or is called before the server answers it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.fakehub.state import Hosted, Refusal, Reply, User, invalid
+from tests.support.git_repos import Backend, git
+
+API = "/api/v3"
+BROKEN = Reply(502, "<html>Unicorn!</html>")
+BUSY = Reply(403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {"Retry-After": "3"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came, without the secret in it."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    token: bool
+
+
+@dataclass
+class Hub:
+    """A server that runs; tests change it while it does."""
+
+    base: Path
+    address: str
+    repositories: dict[str, Hosted] = field(default_factory=dict)
+    tokens: dict[str, User] = field(default_factory=dict)
+    trouble: list[Reply | Callable[[], object]] = field(default_factory=list)
+    latency: float = 0.0
+    seen: list[Seen] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a runner says of its site."""
+        return {"GITHUB_SERVER_URL": self.address, "GITHUB_API_URL": f"{self.address}{API}"}
+
+    def host(self, owner: str, name: str, bare: Path | None = None) -> Hosted:
+        """Serve a bare repository; a new one where none is given."""
+        place = self.base / owner / f"{name}.git"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if bare is None:
+            git(self.base, "init", "-q", "--bare", "-b", "main", "--template=", str(place))
+        else:
+            bare.rename(place)
+        git(place, "config", "http.receivepack", "true")
+        made = Hosted(owner, name, place, len(self.repositories) + 1000)
+        self.repositories[f"{owner}/{name}".lower()] = made
+        return made
+
+    def requests(self, method: str = "") -> list[str]:
+        """Paths of the API's requests, without the part that all of them share."""
+        paths = [one.path for one in self.seen if method in ("", one.method)]
+        return [re.sub(rf"^{API}/repos/[^/]+/[^/]+", "", path) for path in paths]
+
+
+class Handler(Backend):
+    """One request."""
+
+    hub: ClassVar[Hub]
+
+    def do_GET(self) -> None:  # noqa: N802 - the library calls it
+        self._any()
+
+    def do_POST(self) -> None:  # noqa: N802 - the library calls it
+        self._any()
+
+    def do_PATCH(self) -> None:  # noqa: N802 - the library calls it
+        self._any()
+
+    def _any(self) -> None:
+        if self.path.startswith(f"{API}/"):
+            self._reply(self._api())
+        elif self._user() is None:
+            self._reply(Reply(401, None, {"WWW-Authenticate": 'Basic realm="GitHub"'}))
+        else:
+            self.serve_git()
+
+    def _api(self) -> Reply:
+        data = self.body()
+        parts = urlsplit(self.path)
+        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        with self.hub.lock:
+            token = "Authorization" in self.headers
+            self.hub.seen.append(Seen(self.command, unquote(parts.path), query, token))
+            trouble = self.hub.trouble.pop(0) if self.hub.trouble else None
+        if self.hub.latency:
+            time.sleep(self.hub.latency)
+        answer = trouble() if callable(trouble) else trouble
+        if isinstance(answer, Reply):
+            return answer
+        try:
+            with self.hub.lock:
+                return self._routed(parts.path, query, data)
+        except Refusal as refusal:
+            return refusal.reply
+
+    def _user(self) -> User | None:
+        kind, _, given = self.headers.get("Authorization", "").partition(" ")
+        if kind.lower() == "basic":
+            given = base64.b64decode(given).decode().partition(":")[2]
+        return self.hub.tokens.get(given)
+
+    def _routed(self, path: str, query: Mapping[str, str], data: bytes) -> Reply:
+        if not self.headers.get("User-Agent"):
+            raise Refusal(
+                403, "Request forbidden by administrative rules. Please make sure it has a User-Agent."
+            )
+        user = self._user()
+        if user is None:
+            said = "Bad credentials" if "Authorization" in self.headers else "Requires authentication"
+            raise Refusal(401, said)
+        found = re.fullmatch(rf"{API}/repos/([^/]+)/([^/]+)(/.*)", path)
+        here = self.hub.repositories.get(f"{found[1]}/{found[2]}".lower()) if found else None
+        if found is None or here is None:
+            raise Refusal(404, "Not Found")
+        for method, pattern, answer in _ROUTES:
+            match = re.fullmatch(pattern, found[3])
+            if match and method == self.command:
+                return answer(self, here, user, unquote(match[1]) if match.groups() else "", query, data)
+        raise Refusal(404, "Not Found")
+
+    def pulls(self, here: Hosted, _user: User, _: str, query: Mapping[str, str], _data: bytes) -> Reply:
+        here.refresh()
+        state, size = query.get("state", "open"), int(query.get("per_page", "30"))
+        found = [one for one in here.pulls.values() if state in (one.state, "all")]
+        owner, colon, head = query.get("head", "").partition(":")
+        if colon:  # without an owner GitHub ignores the filter
+            found = [one for one in found if (here.owner.lower(), one.head) == (owner.lower(), head)]
+        found = [one for one in found if query.get("base", one.base) == one.base]
+        start = (int(query.get("page", "1")) - 1) * min(size, 100)
+        return Reply(200, [self._shown(here, one.number) for one in found[start : start + min(size, 100)]])
+
+    def new_pull(self, here: Hosted, user: User, _: str, _query: Mapping[str, str], data: bytes) -> Reply:
+        return Reply(201, self._shown(here, here.open_pull(user, _json(data)).number))
+
+    def pull(self, here: Hosted, _user: User, number: str, _query: Mapping[str, str], _data: bytes) -> Reply:
+        return Reply(200, self._shown(here, int(number)))
+
+    def change_pull(
+        self, here: Hosted, user: User, number: str, _query: Mapping[str, str], data: bytes
+    ) -> Reply:
+        return Reply(200, self._shown(here, here.update_pull(user, int(number), _json(data)).number))
+
+    def label(self, here: Hosted, _user: User, name: str, _query: Mapping[str, str], _data: bytes) -> Reply:
+        if name.casefold() not in here.labels:
+            raise Refusal(404, "Not Found")
+        return Reply(200, here.labels[name.casefold()])
+
+    def new_label(self, here: Hosted, user: User, _: str, _query: Mapping[str, str], data: bytes) -> Reply:
+        return Reply(201, here.make_label(user, _json(data)))
+
+    def put_labels(
+        self, here: Hosted, user: User, number: str, _query: Mapping[str, str], data: bytes
+    ) -> Reply:
+        return Reply(200, here.put_labels(user, int(number), _json(data)))
+
+    def _shown(self, here: Hosted, number: int) -> Any:
+        return here.as_json(here.pull(number), self.hub.address)
+
+    def _reply(self, reply: Reply) -> None:
+        text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
+        data = b"" if reply.body is None else text.encode()
+        self.send_response(reply.status)
+        for key, value in reply.headers.items():
+            self.send_header(key, value)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+_ROUTES: tuple[tuple[str, str, Callable[..., Reply]], ...] = (
+    ("GET", "/pulls", Handler.pulls),
+    ("POST", "/pulls", Handler.new_pull),
+    ("GET", r"/pulls/(\d+)", Handler.pull),
+    ("PATCH", r"/pulls/(\d+)", Handler.change_pull),
+    ("GET", "/labels/([^/]+)", Handler.label),
+    ("POST", "/labels", Handler.new_label),
+    ("POST", r"/issues/(\d+)/labels", Handler.put_labels),
+)
+
+
+def _json(data: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        raise Refusal(400, "Problems parsing JSON") from None
+    if not isinstance(found, dict):
+        raise invalid("Request", "invalid")
+    return found
+
+
+@contextmanager
+def fakehub(base: Path) -> Iterator[Hub]:
+    """A server over all repositories below a folder, until the block ends."""
+    base.mkdir(parents=True, exist_ok=True)
+    hub = Hub(base, "")
+    handler = type("Here", (Handler,), {"hub": hub, "base": base, "newest": True, "password": None})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        hub.address = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield hub
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,210 @@
+"""What fakehub remembers, and the rules by which GitHub refuses: repositories over real bare ones, pull requests, labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.git_repos import GitSaidNo, git
+
+Json = Any
+DOCS = "https://docs.github.com/rest"
+ACTIONS_MAY_NOT = "GitHub Actions is not permitted to create or approve pull requests."
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: status, JSON and headers."""
+
+    status: int
+    body: Json = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refusal(Exception):
+    """GitHub says no, in its own shape."""
+
+    def __init__(self, status: int, message: str, errors: Sequence[Json] = ()) -> None:
+        super().__init__(message)
+        body: dict[str, Json] = {"message": message, "documentation_url": DOCS, "status": str(status)}
+        if errors:
+            body["errors"] = list(errors)
+        self.reply = Reply(status, body)
+
+
+def invalid(resource: str, code: str, **more: str) -> Refusal:
+    """A 422 with one error."""
+    return Refusal(422, "Validation Failed", [{"resource": resource, "code": code, **more}])
+
+
+@dataclass(frozen=True)
+class User:
+    """Who a token speaks for.
+
+    Attributes:
+        writes: it has Contents and Pull requests for writing; else it only reads.
+        actions: it is a workflow's GITHUB_TOKEN.
+        labels: it may make labels.
+    """
+
+    login: str
+    writes: bool = True
+    actions: bool = False
+    labels: bool = True
+
+    def must_write(self) -> None:
+        if not self.writes:
+            kind = "integration" if self.actions else "personal access token"
+            raise Refusal(403, f"Resource not accessible by {kind}")
+
+
+@dataclass
+class Pull:
+    number: int
+    head: str
+    base: str
+    title: str
+    body: str | None
+    by: str
+    state: str = "open"
+    merged: bool = False
+    labels: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Hosted:
+    """One repository on the server."""
+
+    owner: str
+    name: str
+    bare: Path
+    number: int
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    labels: dict[str, Json] = field(default_factory=dict)
+    actions_may_open: bool = False
+
+    def tip(self, branch: str) -> str | None:
+        try:
+            return git(self.bare, "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+        except GitSaidNo:
+            return None
+
+    def refresh(self) -> None:
+        """What GitHub does after each push: a merged pull request is merged, one without its branch is closed."""
+        for pull in self.pulls.values():
+            head, base = self.tip(pull.head), self.tip(pull.base)
+            if pull.state == "open" and (head is None or base is None):
+                pull.state = "closed"
+            elif pull.state == "open" and not self._ahead(pull):
+                pull.state, pull.merged = "closed", True
+
+    def _ahead(self, pull: Pull) -> bool:
+        return git(self.bare, "rev-list", "--count", f"{pull.base}..{pull.head}") != "0"
+
+    def open_pull(self, user: User, asked: Mapping[str, Json]) -> Pull:
+        user.must_write()
+        if user.actions and not self.actions_may_open:
+            raise Refusal(403, ACTIONS_MAY_NOT)
+        for key in ("title", "head", "base"):
+            if not isinstance(asked.get(key), str) or not asked[key].strip():
+                raise invalid("PullRequest", "missing_field", field=key)
+        owner, _, head = str(asked["head"]).rpartition(":")
+        base = str(asked["base"])
+        if owner and owner.lower() != self.owner.lower():
+            raise invalid("PullRequest", "invalid", field="head")
+        for name, branch in (("base", base), ("head", head)):
+            if self.tip(branch) is None:
+                raise invalid("PullRequest", "invalid", field=name)
+        self.refresh()
+        if any((one.head, one.base, one.state) == (head, base, "open") for one in self.pulls.values()):
+            words = f"A pull request already exists for {self.owner}:{head}."
+            raise invalid("PullRequest", "custom", message=words)
+        pull = Pull(self._next(), head, base, "", None, user.login)
+        if not self._ahead(pull):
+            raise invalid("PullRequest", "custom", message=f"No commits between {base} and {head}")
+        _write(pull, asked)
+        self.pulls[pull.number] = pull
+        return pull
+
+    def update_pull(self, user: User, number: int, asked: Mapping[str, Json]) -> Pull:
+        user.must_write()
+        pull = self.pull(number)
+        _write(pull, asked)
+        return pull
+
+    def pull(self, number: int) -> Pull:
+        self.refresh()
+        if number not in self.pulls:
+            raise Refusal(404, "Not Found")
+        return self.pulls[number]
+
+    def make_label(self, user: User, asked: Mapping[str, Json]) -> Json:
+        user.must_write()
+        if not user.labels:
+            raise Refusal(403, "Resource not accessible by personal access token")
+        name, color = asked.get("name"), asked.get("color", "ededed")
+        if not isinstance(name, str) or not name.strip():
+            raise invalid("Label", "missing_field", field="name")
+        if len(name) > 50 or len(asked.get("description") or "") > 100:
+            raise invalid("Label", "invalid", field="name" if len(name) > 50 else "description")
+        if not isinstance(color, str) or not re.fullmatch("[0-9a-fA-F]{6}", color):
+            raise invalid("Label", "invalid", field="color")
+        if name.casefold() in self.labels:
+            raise invalid("Label", "already_exists", field="name")
+        made = {"name": name, "color": color, "description": asked.get("description"), "default": False}
+        self.labels[name.casefold()] = {"id": len(self.labels) + 1, **made}
+        return self.labels[name.casefold()]
+
+    def put_labels(self, user: User, number: int, asked: Mapping[str, Json]) -> Json:
+        user.must_write()
+        pull, names = self.pull(number), asked.get("labels")
+        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            raise invalid("Issue", "invalid", field="labels")
+        for name in names:
+            if name.casefold() not in self.labels:
+                self.make_label(user, {"name": name})
+            if name not in pull.labels:
+                pull.labels.append(name)
+        return [self.labels[name.casefold()] for name in pull.labels]
+
+    def _next(self) -> int:
+        return len(self.pulls) + 1
+
+    def as_json(self, pull: Pull, web: str) -> Json:
+        """What the API says of a pull request, as far as we have it."""
+        here = {"id": self.number, "full_name": f"{self.owner}/{self.name}"}
+        ends = {"head": pull.head, "base": pull.base}
+        return {
+            "number": pull.number,
+            "html_url": f"{web}/{self.owner}/{self.name}/pull/{pull.number}",
+            "state": pull.state,
+            "merged": pull.merged,
+            "title": pull.title,
+            "body": pull.body,
+            "user": {"login": pull.by},
+            "labels": [self.labels[name.casefold()] for name in pull.labels],
+            **{
+                end: {
+                    "ref": ref,
+                    "label": f"{self.owner}:{ref}",
+                    "sha": self.tip(ref) or "0" * 40,
+                    "repo": here,
+                }
+                for end, ref in ends.items()
+            },
+        }
+
+
+def _write(pull: Pull, asked: Mapping[str, Json]) -> None:
+    """Title and body, within GitHub's limits; it keeps line ends as a browser writes them."""
+    title, body = asked.get("title", pull.title), asked.get("body", pull.body)
+    if not isinstance(title, str) or not title.strip():
+        raise invalid("PullRequest", "missing_field", field="title")
+    if len(title) > 256:
+        raise invalid("PullRequest", "custom", message="title is too long (maximum is 256 characters)")
+    if body is not None and len(body) > 65_536:
+        raise invalid("PullRequest", "custom", message="body is too long (maximum is 65536 characters)")
+    pull.title, pull.body = title, None if body is None else body.replace("\r\n", "\n").replace("\n", "\r\n")

@@ -23,7 +23,7 @@ def test_a_document_is_read(tmp_path: Path) -> None:
         (b'{"f1": NaN}', "NaN is not a number"),
         (b'{"f1": 1e999}', "too large"),
         (b'{"f1": 1, "f1": 2}', "stands there twice"),
-        (b"[" * 100_000, "cannot be used"),
+        (b"[" * 100_000, "nested too deep"),
         (b'{"f1": "\xe4"}', "not UTF-8"),
         (b" " * (4 * 1024 * 1024 + 1), "larger than 4 MiB"),
     ],

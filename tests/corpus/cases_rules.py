@@ -189,13 +189,6 @@ RULES = (
         "models/reviews/model.yaml",
     ),
     Bad(
-        "a card for a gate that is mistyped",
-        "card",
-        "registry.yaml on main has no gate of that name",
-        change({"models/reviews/model.yaml": b"criteria:\n  prodution: [{metric: f1, min: 0.99}]\n"}),
-        "models/reviews/model.yaml",
-    ),
-    Bad(
         "another endpoint of the storage",
         "policy-change",
         "endpointurl may not be set for everybody",

@@ -113,6 +113,8 @@ def test_a_port_belongs_to_the_server() -> None:
         ("https://evil.example/api/v3", "https://git.corp.example/api/v3"),
         ("http://git.corp.example/api/v3", "https://git.corp.example/api/v3"),
         ("https://git.corp.example@evil.example/", "https://git.corp.example/api/v3"),
+        ("https://eve:x@git.corp.example/api/v4", "https://git.corp.example/api/v3"),
+        ("https://git.corp.example/api/v4?x=", "https://git.corp.example/api/v3"),
         ("https://api.github.com", "https://git.corp.example/api/v3"),
     ],
 )

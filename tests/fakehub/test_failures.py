@@ -150,6 +150,18 @@ def test_the_token_is_never_sent_on_to_another_host(hub: Hub, served: Hosted, tm
         assert evil.seen == []
 
 
+def test_the_token_is_sent_to_no_proxy_that_could_read_it(
+    hub: Hub, served: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with fakehub(tmp_path / "proxy") as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.address)
+        assert forge(hub).open(ASKED).number == 1
+        assert proxy.seen == []
+
+
 @pytest.mark.parametrize("text", ["<html>", "[1]", '"x"', "{}", '{"number": "1"}', "[" * 50_000])
 def test_an_answer_that_github_would_not_give_is_an_error(hub: Hub, served: Hosted, text: str) -> None:
     hub.trouble = [Reply(201, text)]

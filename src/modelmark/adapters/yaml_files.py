@@ -79,8 +79,8 @@ class YamlFiles:
 
     def aliases(self, data: bytes, path: str) -> Aliases:
         """aliases.yaml; a file without entries is fine."""
+        from modelmark.adapters.schemas.aliases import AliasesSchema
         from modelmark.adapters.schemas.problems import validate
-        from modelmark.adapters.schemas.records import AliasesSchema
 
         tree = parse_yaml(data, path)
         if _is_empty(tree):

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema, mode
 from pydantic_core import PydanticCustomError
 
 from modelmark.adapters.strict_yaml import MappingNode, SequenceNode, parse_number, to_json
-from modelmark.domain.codeowners import parse_owner
 from modelmark.domain.names import AliasName, ModelName, parse_alias_name, parse_model_name, shown
 from modelmark.domain.tags import NONE
 from modelmark.domain.versions import Version, parse_version
@@ -180,6 +179,12 @@ def _day(text: str) -> date:
         raise refusal(f"must be a day such as 2026-11-20, not {shown(text, 40)}") from None
 
 
+def _owner(text: str) -> str:
+    from modelmark.domain.codeowners import parse_owner  # noqa: PLC0415 - few files name an owner
+
+    return parse_owner(text)
+
+
 def _version_or_none(text: str) -> Version | None:
     return None if text == NONE else parse_version(text)
 
@@ -220,7 +225,7 @@ Time = Annotated[datetime, reads(_time), WithJsonSchema({"type": "string", "form
 Day = Annotated[date, reads(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Model = Annotated[ModelName, reads(parse_model_name), _TEXT]
 Alias = Annotated[AliasName, reads(parse_alias_name), _TEXT]
-Owner = Annotated[str, reads(parse_owner), _TEXT]
+Owner = Annotated[str, reads(_owner), _TEXT]
 OneVersion = Annotated[Version, reads(parse_version), _TEXT]
 VersionOrNone = Annotated[Version | None, reads(_version_or_none), _TEXT]
 FreeForm = Annotated[Mapping[str, Any], PlainValidator(_free), WithJsonSchema({"type": "object"})]

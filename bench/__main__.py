@@ -67,7 +67,7 @@ def about(setting: Setting) -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, {platform.system()} "
         f"{platform.release().split('-')[0]}, Python {platform.python_version()}, {programs}.\n\n"
-        f"Load average {os.getloadavg()[1]:.1f}: above the count of cores, seconds are too long by about as much, for ours "
+        f"Load average {os.getloadavg()[1]:.1f}. Where that is above the count of cores, seconds are too long by about as much, for ours "
         "and for the peer's, and only the ratios say something.\n\n"
         f"Wall seconds: median and minimum of {setting.runs} runs, ours and the peer's in turns, on the same data in "
         f"the page cache; servers are on loopback. A peer that takes longer than {LIMIT:.0f} s is stopped, once. "

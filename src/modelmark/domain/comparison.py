@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelmark.domain.criteria import judge_criterion
+from modelmark.domain.metrics import figure, thing
 from modelmark.domain.policy import AnyOf, Criterion
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from modelmark.domain.metrics import Metric
+    from modelmark.domain.metrics import Metric, Thing
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,9 @@ class Row:
         return self.clear and self.better is False
 
 
-def thing(record: Metric) -> tuple[Hashable, ...]:
-    """What a figure measures, and on what: only figures of the same thing may be held against each other."""
-    return (*_figure(record), record.dataset, record.split)
-
-
-def _figure(record: Metric) -> tuple[Hashable, ...]:
-    """The same without the data."""
-    return record.name, frozenset(record.slice.items()), frozenset(record.where.items())
-
-
-def by_thing(records: Sequence[Metric]) -> dict[tuple[Hashable, ...], list[Metric]]:
+def by_thing(records: Sequence[Metric]) -> dict[Thing, list[Metric]]:
     """Figures by what they measure; several of one thing stay in their order."""
-    found: dict[tuple[Hashable, ...], list[Metric]] = {}
+    found: dict[Thing, list[Metric]] = {}
     for record in records:
         found.setdefault(thing(record), []).append(record)
     return found
@@ -158,7 +149,7 @@ def compare_metrics(
 ) -> tuple[Row, ...]:
     """Both versions' figures side by side: what a criterion refuses first, then what got clearly worse, then the rest."""
     before, after = by_thing(current or ()), by_thing(candidate)
-    seen = {_figure(old) for old in current or ()}, {_figure(new) for new in candidate}
+    seen = {figure(old) for old in current or ()}, {figure(new) for new in candidate}
     # Of an `any`, one that holds is enough: where the whole holds, none of its limits refuses a figure.
     asked = [
         (
@@ -172,13 +163,13 @@ def compare_metrics(
     rows = []
     for new in candidate:
         olds = before.get(thing(new), [])
-        elsewhere = not olds and _figure(new) in seen[0]
+        elsewhere = not olds and figure(new) in seen[0]
         against = None if current is None else olds
         limits_on = tuple(_limits_on(asked, new, against))
         rows.append(_row(rules, new, new, olds[0] if olds else None, elsewhere, limits_on))
     for old in current or ():
         if thing(old) not in after:
-            rows.append(_row(rules, old, None, old, _figure(old) in seen[1], ()))
+            rows.append(_row(rules, old, None, old, figure(old) in seen[1], ()))
     return tuple(sorted(rows, key=_weight))
 
 

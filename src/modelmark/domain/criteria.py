@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from modelmark.domain.metrics import Thing, figure, thing
 from modelmark.domain.names import shown
 from modelmark.domain.policy import AnyOf, Criterion
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 
     from modelmark.domain.metrics import Metric
 
-_Thing = tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]], str, str]
-_Before = dict[_Thing, list[float]]
+_Before = dict[Thing, list[float]]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _judge_record(rule: Criterion, record: Metric, current: _Before | None) -> O
     if rule.against:
         if current is None:
             return Outcome(True, f"{_subject(rule)}: nothing to compare with, the alias is new")
-        before = current.get(_thing(record))
+        before = current.get(thing(record))
         if before is None:
             return Outcome(
                 False,
@@ -127,9 +127,9 @@ def _by_thing(rule: Criterion, current: Sequence[Metric]) -> _Before:
 
     Of several figures of one thing the strictest counts. Found once, since a version may have 100,000 figures.
     """
-    found: dict[_Thing, list[float]] = {}
+    found: _Before = {}
     for record in _matching(rule, current) if rule.against else ():
-        found.setdefault(_thing(record), []).append(record.value)
+        found.setdefault(thing(record), []).append(record.value)
     return found
 
 
@@ -140,15 +140,15 @@ def _gone(rule: Criterion, candidate: Sequence[Metric], current: Sequence[Metric
     """
     if not rule.against and rule.over != "worst-slice":
         return None
-    said = _thing if rule.against else _slice
+    said = thing if rule.against else _slice
     ours = {said(new) for new in _matching(rule, candidate)}
     return next((old for old in _matching(rule, current) if said(old) not in ours), None)
 
 
 def _instead(gone: Metric, candidate: Sequence[Metric]) -> str:
     """What there is of a figure that cannot be compared: nothing, or one of other data."""
-    thing = (gone.name, gone.slice, gone.where)
-    other = next((one for one in candidate if (one.name, one.slice, one.where) == thing), None)
+    wanted = figure(gone)
+    other = next((one for one in candidate if figure(one) == wanted), None)
     if other is None or _data(other) == _data(gone):
         return "and this one does not say"
     return (
@@ -162,10 +162,6 @@ def _data(record: Metric) -> str:
 
 def _slice(record: Metric) -> frozenset[tuple[str, str]]:
     return frozenset(record.slice.items())
-
-
-def _thing(record: Metric) -> _Thing:
-    return _slice(record), frozenset(record.where.items()), record.dataset, record.split
 
 
 def _scope(rule: Criterion) -> str:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from modelmark.domain.metrics import thing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -73,8 +75,8 @@ def newest(metrics: Iterable[Metric], evaluations: Iterable[Evaluation]) -> tupl
     """
     figures = [Figure(metric) for metric in metrics]
     for evaluation in sorted(evaluations, key=lambda one: (one.at, one.name)):
-        measured = {_thing(metric) for metric in evaluation.metrics}
-        figures = [one for one in figures if _thing(one.metric) not in measured]
+        measured = {thing(metric) for metric in evaluation.metrics}
+        figures = [one for one in figures if thing(one.metric) not in measured]
         figures += [Figure(metric, evaluation) for metric in evaluation.metrics]
     return tuple(figures)
 
@@ -94,9 +96,3 @@ def evaluated_at(name: str) -> datetime:
         ValueError: there is no such time.
     """
     return datetime.strptime(name.partition("-")[0], _STAMP).replace(tzinfo=UTC)
-
-
-def _thing(metric: Metric) -> tuple[object, ...]:
-    """What a record measures."""
-    slice_, where = frozenset(metric.slice.items()), frozenset(metric.where.items())
-    return metric.name, slice_, where, metric.dataset, metric.split

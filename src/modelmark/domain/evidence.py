@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from modelmark.domain.comparison import Judged, Row, compare_metrics, judge_all, leaves, thing
+from modelmark.domain.comparison import Judged, Row, compare_metrics, judge_all, leaves
 from modelmark.domain.differences import (
     Difference,
     Files,
@@ -17,17 +17,18 @@ from modelmark.domain.differences import (
     signature_difference,
 )
 from modelmark.domain.evaluations import Evaluation, Figure, newest, yardstick
+from modelmark.domain.metrics import thing
 from modelmark.domain.policy import Gate, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from modelmark.domain.change import Candidate, Move, Subject
     from modelmark.domain.compatibility import Change
     from modelmark.domain.findings import Verdict
     from modelmark.domain.manifest import Manifest
-    from modelmark.domain.metrics import Metric
+    from modelmark.domain.metrics import Metric, Thing
     from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.versions import Version
 
@@ -194,7 +195,7 @@ def _as_measured(
 def series(rules: Gate, new: Manifest, past: Sequence[Manifest]) -> tuple[Series, ...]:
     """The figures on all of the data that the gate asks for, over the versions that measured the same thing."""
     manifests = {one.version: one for one in (*past, new)}
-    found: dict[tuple[Hashable, ...], Series] = {}
+    found: dict[Thing, Series] = {}
     for rule in leaves(rules.criteria):
         record = next((one for one in new.metrics if one.name == rule.metric and not one.slice), None)
         if record is None or not all(record.where.get(key) == value for key, value in rule.where.items()):

@@ -41,6 +41,20 @@ class Metric:
         return None if self.ci95 is None else self.ci95[0 if end == "lower" else 1]
 
 
+Figure = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+Thing = tuple[Figure, str, str]
+
+
+def figure(record: Metric) -> Figure:
+    """Which figure a record is: its name, slice and conditions, on whatever data."""
+    return record.name, frozenset(record.slice.items()), frozenset(record.where.items())
+
+
+def thing(record: Metric) -> Thing:
+    """What a record measures, and on what: only records of the same thing may be held against each other."""
+    return figure(record), record.dataset, record.split
+
+
 def normalise_metrics(data: object, path: str = "metrics.json") -> tuple[Metric, ...]:
     """Make records of what a `metrics.json` holds: a list of records, or a flat mapping of names to numbers.
 

@@ -12,7 +12,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modelmark.domain.comparison import Judged, concerns, direction, judge_all, leaves, thing
+from modelmark.domain.comparison import Judged, concerns, direction, judge_all, leaves
+from modelmark.domain.metrics import thing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

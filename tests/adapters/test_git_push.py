@@ -12,16 +12,14 @@ from modelmark.errors import CouldNot, Denied, Lost, Unreachable
 from tests.support.git_repos import (
     Repos,
     commit,
-    free_port,
     git,
-    git_daemon,
     hook,
-    http_backend,
     new_repos,
     new_repository,
     snapshot,
     tag,
 )
+from tests.support.git_servers import free_port, git_daemon, http_backend
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from modelmark.errors import CouldNot, NotFound, Refused, Unreachable
 from tests.support.git_repos import (
     Repos,
     commit,
-    free_port,
     git,
     new_repos,
     snapshot,
     tag,
 )
+from tests.support.git_servers import free_port
 
 
 @pytest.fixture

@@ -27,14 +27,12 @@ from tests.support.git_repos import (
     POLICY,
     Repos,
     commit,
-    free_port,
     git,
-    git_daemon,
-    http_backend,
     new_repos,
     new_repository,
     tag,
 )
+from tests.support.git_servers import free_port, git_daemon, http_backend
 
 REF = parse_reference(f"{MODEL}@prod")
 MANIFEST = b"version: 1\n"

@@ -17,11 +17,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.fakehub.state import Hosted, Refusal, Reply, User, invalid
-from tests.support.git_repos import Backend, git
+from tests.fakehub.pushes import ASKED_BY_HOOKS, ask_before_push, read_push
+from tests.fakehub.requests import Request
+from tests.fakehub.routes import ALL
+from tests.fakehub.state import Hosted, Refusal, Reply, User
+from tests.support.git_repos import git
+from tests.support.git_servers import Backend
 
 API = "/api/v3"
 BROKEN = Reply(502, "<html>Unicorn!</html>")
@@ -65,6 +69,7 @@ class Hub:
         else:
             bare.rename(place)
         git(place, "config", "http.receivepack", "true")
+        ask_before_push(place)
         made = Hosted(owner, name, place, len(self.repositories) + 1000)
         self.repositories[f"{owner}/{name}".lower()] = made
         return made
@@ -89,13 +94,32 @@ class Handler(Backend):
     def do_PATCH(self) -> None:  # noqa: N802 - the library calls it
         self._any()
 
+    def do_PUT(self) -> None:  # noqa: N802 - the library calls it
+        self._any()
+
+    def do_DELETE(self) -> None:  # noqa: N802 - the library calls it
+        self._any()
+
     def _any(self) -> None:
+        user = self._user()
         if self.path.startswith(f"{API}/"):
             self._reply(self._api())
-        elif self._user() is None:
+        elif self.path == ASKED_BY_HOOKS:
+            self._reply(self._asked_by_hook())
+        elif user is None:
             self._reply(Reply(401, None, {"WWW-Authenticate": 'Basic realm="GitHub"'}))
         else:
-            self.serve_git()
+            hook = {"FAKEHUB": f"{self.hub.address}{ASKED_BY_HOOKS}", "FAKEHUB_TOKEN": self._token()}
+            self.serve_git(hook)
+
+    def _asked_by_hook(self) -> Reply:
+        """A push is about to be taken: every rule of the repository may say no; what it says goes to the pusher."""
+        push = read_push(self.body())
+        here = next(one for one in self.hub.repositories.values() if one.bare.samefile(push.bare))
+        with self.hub.lock:
+            user = self.hub.tokens[push.token]
+            said = [words for rule in here.push_rules if (words := rule(user, push))]
+        return Reply(200, {"no": said})
 
     def _api(self) -> Reply:
         data = self.body()
@@ -117,10 +141,11 @@ class Handler(Backend):
             return refusal.reply
 
     def _user(self) -> User | None:
+        return self.hub.tokens.get(self._token())
+
+    def _token(self) -> str:
         kind, _, given = self.headers.get("Authorization", "").partition(" ")
-        if kind.lower() == "basic":
-            given = base64.b64decode(given).decode().partition(":")[2]
-        return self.hub.tokens.get(given)
+        return base64.b64decode(given).decode().partition(":")[2] if kind.lower() == "basic" else given
 
     def _routed(self, path: str, query: Mapping[str, str], data: bytes) -> Reply:
         if not self.headers.get("User-Agent"):
@@ -131,53 +156,12 @@ class Handler(Backend):
         if user is None:
             said = "Bad credentials" if "Authorization" in self.headers else "Requires authentication"
             raise Refusal(401, said)
-        found = re.fullmatch(rf"{API}/repos/([^/]+)/([^/]+)(/.*)", path)
-        here = self.hub.repositories.get(f"{found[1]}/{found[2]}".lower()) if found else None
-        if found is None or here is None:
-            raise Refusal(404, "Not Found")
-        for method, pattern, answer in _ROUTES:
-            match = re.fullmatch(pattern, found[3])
-            if match and method == self.command:
-                return answer(self, here, user, unquote(match[1]) if match.groups() else "", query, data)
+        for route in ALL:
+            match = re.fullmatch(API + route.pattern, path)
+            if match and route.method == self.command:
+                parts = tuple(unquote(part) for part in match.groups())
+                return route.answer(Request(self.hub, user, parts, query, data))
         raise Refusal(404, "Not Found")
-
-    def pulls(self, here: Hosted, _user: User, _: str, query: Mapping[str, str], _data: bytes) -> Reply:
-        here.refresh()
-        state, size = query.get("state", "open"), int(query.get("per_page", "30"))
-        found = [one for one in here.pulls.values() if state in (one.state, "all")]
-        owner, colon, head = query.get("head", "").partition(":")
-        if colon:  # without an owner GitHub ignores the filter
-            found = [one for one in found if (here.owner.lower(), one.head) == (owner.lower(), head)]
-        found = [one for one in found if query.get("base", one.base) == one.base]
-        start = (int(query.get("page", "1")) - 1) * min(size, 100)
-        return Reply(200, [self._shown(here, one.number) for one in found[start : start + min(size, 100)]])
-
-    def new_pull(self, here: Hosted, user: User, _: str, _query: Mapping[str, str], data: bytes) -> Reply:
-        return Reply(201, self._shown(here, here.open_pull(user, _json(data)).number))
-
-    def pull(self, here: Hosted, _user: User, number: str, _query: Mapping[str, str], _data: bytes) -> Reply:
-        return Reply(200, self._shown(here, int(number)))
-
-    def change_pull(
-        self, here: Hosted, user: User, number: str, _query: Mapping[str, str], data: bytes
-    ) -> Reply:
-        return Reply(200, self._shown(here, here.update_pull(user, int(number), _json(data)).number))
-
-    def label(self, here: Hosted, _user: User, name: str, _query: Mapping[str, str], _data: bytes) -> Reply:
-        if name.casefold() not in here.labels:
-            raise Refusal(404, "Not Found")
-        return Reply(200, here.labels[name.casefold()])
-
-    def new_label(self, here: Hosted, user: User, _: str, _query: Mapping[str, str], data: bytes) -> Reply:
-        return Reply(201, here.make_label(user, _json(data)))
-
-    def put_labels(
-        self, here: Hosted, user: User, number: str, _query: Mapping[str, str], data: bytes
-    ) -> Reply:
-        return Reply(200, here.put_labels(user, int(number), _json(data)))
-
-    def _shown(self, here: Hosted, number: int) -> Any:
-        return here.as_json(here.pull(number), self.hub.address)
 
     def _reply(self, reply: Reply) -> None:
         text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
@@ -189,27 +173,6 @@ class Handler(Backend):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-
-
-_ROUTES: tuple[tuple[str, str, Callable[..., Reply]], ...] = (
-    ("GET", "/pulls", Handler.pulls),
-    ("POST", "/pulls", Handler.new_pull),
-    ("GET", r"/pulls/(\d+)", Handler.pull),
-    ("PATCH", r"/pulls/(\d+)", Handler.change_pull),
-    ("GET", "/labels/([^/]+)", Handler.label),
-    ("POST", "/labels", Handler.new_label),
-    ("POST", r"/issues/(\d+)/labels", Handler.put_labels),
-)
-
-
-def _json(data: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(data)
-    except ValueError:
-        raise Refusal(400, "Problems parsing JSON") from None
-    if not isinstance(found, dict):
-        raise invalid("Request", "invalid")
-    return found
 
 
 @contextmanager

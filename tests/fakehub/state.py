@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.fakehub.pushes import Push
 from tests.support.git_repos import GitSaidNo, git
 
 Json = Any
@@ -76,7 +77,11 @@ class Pull:
 
 @dataclass
 class Hosted:
-    """One repository on the server."""
+    """One repository on the server.
+
+    Attributes:
+        push_rules: each says why a push is refused, or nothing.
+    """
 
     owner: str
     name: str
@@ -85,6 +90,7 @@ class Hosted:
     pulls: dict[int, Pull] = field(default_factory=dict)
     labels: dict[str, Json] = field(default_factory=dict)
     actions_may_open: bool = False
+    push_rules: list[Callable[[User, Push], str]] = field(default_factory=list)
 
     def tip(self, branch: str) -> str | None:
         try:

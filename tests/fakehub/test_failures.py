@@ -14,7 +14,7 @@ from modelmark.errors import CouldNot, Denied, NotFound, Unreachable
 from tests.fakehub.clients import ASKED, SECRET, failure, forge
 from tests.fakehub.server import BROKEN, BUSY, Hub, fakehub
 from tests.fakehub.state import Hosted, Reply, User
-from tests.support.git_repos import free_port
+from tests.support.git_servers import free_port
 
 
 @pytest.mark.parametrize(

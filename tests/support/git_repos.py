@@ -6,17 +6,11 @@ import atexit
 import functools
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 from modelmark.adapters.git import GitRunner
 from modelmark.adapters.git_reader import GitReader
@@ -190,111 +184,3 @@ def snapshot(root: Path) -> dict[str, object]:
     }
     own = {name: (root / ".git" / name).read_bytes() for name in ("HEAD", "index", "config")}
     return {"files": files, "own": own, "refs": git(root, "for-each-ref")}
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def git_daemon(base: Path, *options: str) -> Iterator[str]:
-    """`git daemon` over all repositories below a folder; gives their address."""
-    port = free_port()
-    command = ["git", "daemon", "--reuseaddr", "--listen=127.0.0.1", f"--port={port}", "--export-all"]
-    with subprocess.Popen(
-        [*command, f"--base-path={base}", *options, str(base)],
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as server:
-        try:
-            _wait_for(port)
-            yield f"git://127.0.0.1:{port}"
-        finally:
-            os.killpg(server.pid, 15)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("the server does not answer")
-
-
-class Backend(BaseHTTPRequestHandler):
-    """`git http-backend` as a web server runs it."""
-
-    base: ClassVar[Path]
-    newest: ClassVar[bool]
-    password: ClassVar[str | None]
-
-    def do_GET(self) -> None:
-        self.serve_git()
-
-    def do_POST(self) -> None:
-        self.serve_git()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def serve_git(self) -> None:
-        if self.password is not None and self.headers.get("Authorization") != self.password:
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", 'Basic realm="here"')
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        path, _, query = self.path.partition("?")
-        env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-            "GIT_PROJECT_ROOT": str(self.base),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "REQUEST_METHOD": self.command,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-        }
-        if self.newest:  # without it the server speaks the protocol of old, and refuses objects by id
-            env["GIT_PROTOCOL"] = self.headers.get("Git-Protocol", "")
-        done = subprocess.run(
-            ["git", "http-backend"], check=False, input=self.body(), capture_output=True, env=env, timeout=60
-        )
-        head, _, body = done.stdout.partition(b"\r\n\r\n")
-        fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if line)
-        self.send_response(int(fields.pop("Status", "200").split()[0]))
-        for key, value in fields.items():
-            self.send_header(key, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        found = b""
-        while size := int(self.rfile.readline(), 16):
-            found += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return found
-
-
-@contextmanager
-def http_backend(base: Path, *, newest: bool = True, password: str | None = None) -> Iterator[str]:
-    """`git http-backend` over all repositories below a folder; gives their address."""
-    handler = type("Backend", (Backend,), {"base": base, "newest": newest, "password": password})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()

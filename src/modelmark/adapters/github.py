@@ -1,94 +1,31 @@
-"""The port `Forge` over GitHub's REST API: which requests a pull request takes, and what is read out of the answers.
-
-Nothing that GitHub answers is trusted further than it is needed: a pull request is taken for ours only where its branches are
-those asked for and both in this repository, because a filter that GitHub does not understand filters nothing.
-"""
+"""GitHub behind the ports of `usecases/forge_ports.py`: one repository, one token, and a part for each port."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from modelmark.adapters.github_login import find_token
+from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
-from modelmark.domain.forge import Opened
-from modelmark.errors import CouldNot, Lost, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from modelmark.domain.forge import Label, PullRequest, Repository
+    from modelmark.domain.forge import Repository
 
 
 class GitHub:
-    """Pull requests of one repository."""
+    """One repository on GitHub, as one token sees it."""
 
     def __init__(self, repository: Repository, token: str) -> None:
-        self._repository = repository
-        self._path = f"/repos/{repository}"
-        self._rest = Rest(repository.site, token)
-
-    def find_open(self, branch: str, base: str) -> Opened | None:
-        """See the port."""
-        head = f"{self._repository.owner}:{branch}"
-        for found in self._rest.pages(f"{self._path}/pulls", state="open", head=head, base=base):
-            if _is_from(found, branch, base):
-                return _opened(found)
-        return None
-
-    def open(self, asked: PullRequest) -> Opened:
-        """See the port."""
-        body = {"title": asked.title, "body": asked.body, "head": asked.branch, "base": asked.base}
-        return _opened(self._rest.call("POST", f"{self._path}/pulls", body))
-
-    def update(self, number: int, asked: PullRequest) -> None:
-        """See the port."""
-        body = {"title": asked.title, "body": asked.body}
-        self._rest.call("PATCH", f"{self._path}/pulls/{number}", body)
-
-    def add_labels(self, number: int, labels: Sequence[Label]) -> None:
-        """See the port."""
-        for label in labels:
-            self._make(label)
-        names = [label.name for label in labels]
-        self._rest.call("POST", f"{self._path}/issues/{number}/labels", {"labels": names})
-
-    def _make(self, label: Label) -> None:
-        """GitHub would make a label that is not there, without its colour and its meaning."""
-        try:
-            self._rest.call("GET", f"{self._path}/labels/{quote(label.name, safe='')}")
-        except NotFound:
-            body = {"name": label.name, "color": label.color, "description": label.about[:100]}
-            try:
-                self._rest.call("POST", f"{self._path}/labels", body)
-            except Lost:
-                return  # somebody else made it in this moment
+        self.repository = repository
+        rest = Rest(repository.site, token)
+        self.pulls = Pulls(repository, rest)
 
 
 def find_forge(repository: Repository, given: str | None) -> GitHub | None:
-    """The forge, with the token that speaks for us there; None where there is none.
+    """The repository with the token that speaks for us there; None where there is none.
 
     Raises:
         InvalidInput: what should be a token is none.
     """
     token = find_token(repository.site, given)
     return GitHub(repository, token) if token else None
-
-
-def _is_from(found: Any, branch: str, base: str) -> bool:
-    """Whether a pull request is the one of a branch of this repository, whatever the repository is called now."""
-    match found:
-        case {
-            "head": {"ref": str(head), "repo": {"id": int(there)}},
-            "base": {"ref": str(into), "repo": {"id": int(here)}},
-        }:
-            return (head, into, there) == (branch, base, here)
-    return False
-
-
-def _opened(found: Any) -> Opened:
-    match found:
-        case {"number": int(number), "title": str(title), "body": body, "labels": list(labels)}:
-            names = frozenset(str(one["name"]) for one in labels if isinstance(one, dict) and "name" in one)
-            return Opened(number, title, body if isinstance(body, str) else "", names)
-    raise CouldNot("GitHub's answer is no pull request", "see that the remote's host is the right one")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
     from modelmark.domain.commits import Commit, FileChange
     from modelmark.domain.evaluations import Evaluation
-    from modelmark.domain.forge import Label, Opened, PullRequest
     from modelmark.domain.history import RawTag
     from modelmark.domain.inspection import Inspection
     from modelmark.domain.json_values import Json
@@ -140,26 +139,6 @@ class GitRemote(Protocol):
             Lost: somebody else was faster.
             CouldNot: the remote cannot be reached, or refuses.
         """
-
-
-class Forge(Protocol):
-    """Where people review the branches of one repository; every error is a sentence with what to do."""
-
-    def find_open(self, branch: str, base: str) -> Opened | None:
-        """The open pull request of a branch of this repository into another one."""
-
-    def open(self, asked: PullRequest) -> Opened:
-        """Open a pull request.
-
-        Raises:
-            Lost: there is one for this branch already.
-        """
-
-    def update(self, number: int, asked: PullRequest) -> None:
-        """Set title and body."""
-
-    def add_labels(self, number: int, labels: Sequence[Label]) -> None:
-        """Put labels on a pull request, beside those it has; one that does not exist is made."""
 
 
 class Storage(Protocol):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from modelmark.domain.forge import Opened, PullRequest, Repository
-    from modelmark.usecases.ports import Forge
+    from modelmark.usecases.forge_ports import PullRequests
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,14 @@ class NotProposed(CouldNot):
     """The branch is pushed, and its pull request could not be opened or brought up to date."""
 
 
-def propose(repository: Repository, find_forge: Callable[[], Forge | None], asked: PullRequest) -> Proposed:
+def propose(
+    repository: Repository, find_pulls: Callable[[], PullRequests | None], asked: PullRequest
+) -> Proposed:
     """Open the pull request of a pushed branch, or bring it up to date.
 
     Args:
         repository: where the branch is.
-        find_forge: gives what to ask, or None where there is no token.
+        find_pulls: gives what to ask, or None where there is no token.
         asked: what the pull request should be.
 
     Raises:
@@ -53,10 +55,10 @@ def propose(repository: Repository, find_forge: Callable[[], Forge | None], aske
     """
     by_hand = compare_url(repository, asked)
     try:
-        forge = find_forge()
-        if forge is None:
+        pulls = find_pulls()
+        if pulls is None:
             return Proposed(None, by_hand)
-        found, new = _opened(forge, asked)
+        found, new = _opened(pulls, asked)
     except ModelmarkError as error:
         raise NotProposed(
             f"the branch {asked.branch} is pushed, and its pull request could not be opened or updated: {error.message}",
@@ -67,22 +69,22 @@ def propose(repository: Repository, find_forge: Callable[[], Forge | None], aske
     unlabelled = ""
     try:
         if missing:
-            forge.add_labels(found.number, missing)
+            pulls.add_labels(found.number, missing)
     except ModelmarkError as error:  # it is open, and that is what was asked for
         unlabelled = f"{error.message} ({error.hint})" if error.hint else error.message
     return Proposed(repository.pull_url(found.number), by_hand, new, unlabelled)
 
 
-def _opened(forge: Forge, asked: PullRequest) -> tuple[Opened, bool]:
+def _opened(pulls: PullRequests, asked: PullRequest) -> tuple[Opened, bool]:
     """The pull request, and whether it is new."""
-    found = forge.find_open(asked.branch, asked.base)
+    found = pulls.find_open(asked.branch, asked.base)
     if found is None:
         try:
-            return forge.open(asked), True
+            return pulls.open(asked), True
         except Lost:  # another run of the same command was faster
-            found = forge.find_open(asked.branch, asked.base)
+            found = pulls.find_open(asked.branch, asked.base)
             if found is None:
                 raise
     if not found.says(asked):
-        forge.update(found.number, asked)
+        pulls.update(found.number, asked)
     return found, False

@@ -1,4 +1,4 @@
-"""The registry as one object: wires adapters to use-cases; one short method a verb.
+"""A clone of a registry as one object: wires adapters to use-cases; one short method a verb.
 
 This is what a Python program imports. Nothing here prints, reads the command line or changes the process.
 """
@@ -10,35 +10,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.git import GitRunner, find_root
+from modelmark.adapters.git import GitRunner
 from modelmark.adapters.git_reader import GitReader
-from modelmark.adapters.git_remote import GitRemote, find_remote
-from modelmark.adapters.git_writer import GitWriter, now
-from modelmark.adapters.inspection.inspector import Inspector
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain.layout import DVC_CONFIG, POLICY
-from modelmark.usecases.ports import Workspace
+from modelmark.registry.wiring import open_workspace, unsandboxed_inspector
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from modelmark.adapters.dvc import DvcStorage
+    from modelmark.adapters.github import GitHub
     from modelmark.domain.checks import Described
     from modelmark.domain.evidence import Evidence
+    from modelmark.domain.forge import Repository
     from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Way
     from modelmark.domain.recommendation import Comparison
     from modelmark.domain.references import ByVersion, Reference
     from modelmark.domain.versions import Version
+    from modelmark.registry.hosted import Hosted
     from modelmark.usecases import listing
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
     from modelmark.usecases.evaluate import Evaluated, Measurement
+    from modelmark.usecases.forge_ports import PullRequests
     from modelmark.usecases.history import Past
-    from modelmark.usecases.ports import Inspector as InspectorPort
+    from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
     from modelmark.usecases.pull import Pulled
@@ -69,19 +69,7 @@ class Registry:
         Raises:
             NotFound: the directory is in no Git repository.
         """
-        root = find_root(Path(directory))
-        runner = GitRunner(root)
-        name = find_remote(runner)
-        storage = _once(lambda: _open_storage(root))
-        workspace = Workspace(
-            reader=GitReader(runner, name),
-            writer=GitWriter(runner),
-            remote=GitRemote(runner, name),
-            documents=YamlFiles(),
-            storage=storage,
-            now=now,
-            inspector=Inspector(storage),
-        )
+        workspace, root = open_workspace(Path(directory))
         return cls(workspace, root)
 
     @staticmethod
@@ -124,7 +112,7 @@ class Registry:
 
         inspector = self._workspace.inspector
         if unsandboxed:
-            inspector = _unsandboxed(inspector)
+            inspector = unsandboxed_inspector(inspector)
         return check(replace(self._workspace, inspector=inspector), base, head)
 
     def evidence(self, report: Report) -> Evidence:
@@ -172,16 +160,44 @@ class Registry:
             page: writes the body; asked only where there is a pull request to be.
             token: else the environment's, or that of `gh`.
         """
-        from modelmark.adapters.github import find_forge
-        from modelmark.domain.forge import find_repository, pull_request
+        from modelmark.domain.forge import pull_request
         from modelmark.usecases.propose import propose
 
-        repository = find_repository(self._workspace.remote.push_url, os.environ)
+        repository = self._repository()
         if repository is None or sent.branch is None:
             return None
         asked = sent.proposal
         pull = pull_request(sent.branch, sent.default_branch, asked.title, page(), asked.labels)
-        return propose(repository, lambda: find_forge(repository, token), pull)
+
+        def find_pulls() -> PullRequests | None:
+            forge = self._forge(token)
+            return forge.pulls if forge else None
+
+        return propose(repository, find_pulls, pull)
+
+    def hosted(self, token: str | None = None) -> Hosted:
+        """This registry on GitHub, for the verbs that are there alone.
+
+        Raises:
+            Refused: its remote is not on GitHub.
+            Denied: there is no token.
+        """
+        from modelmark.registry.hosted import hosted
+
+        return hosted(self._workspace, self._repository(), self._forge(token))
+
+    def _repository(self) -> Repository | None:
+        """Where this registry is on GitHub; None where it is not."""
+        from modelmark.domain.forge import find_repository
+
+        return find_repository(self._workspace.remote.push_url, os.environ)
+
+    def _forge(self, token: str | None) -> GitHub | None:
+        """GitHub, where the registry is there and a token is found."""
+        from modelmark.adapters.github import find_forge
+
+        repository = self._repository()
+        return None if repository is None else find_forge(repository, token)
 
     def checks(self) -> tuple[Described, ...]:
         """What the gate can ask, and which gates of main ask it."""
@@ -247,46 +263,3 @@ class Registry:
         from modelmark.usecases.verify import Depth, verify
 
         return verify(self._workspace, reference, depth or Depth())
-
-
-def resolve_remote(url: str, reference: Reference) -> Resolved:
-    """What a reference means, by the tags of a remote; needs no clone."""
-    from modelmark.adapters.remote_registry import RemoteRegistry
-
-    with RemoteRegistry(url) as remote:
-        return resolve(remote, reference)
-
-
-def pull_remote(url: str, reference: Reference, target: str | Path) -> Pulled:
-    """Bring a version from a remote registry into a directory; needs no clone."""
-    from modelmark.adapters.releases import Directories
-    from modelmark.adapters.remote_registry import RemoteRegistry
-    from modelmark.usecases.pull import pull
-
-    with RemoteRegistry(url) as remote:
-        return pull(remote, Directories(), reference, Path(target))
-
-
-def _unsandboxed(inspector: InspectorPort) -> InspectorPort:
-    from modelmark.adapters.sandbox import ready
-
-    ready(sandboxed=False)
-    return replace(inspector, sandboxed=False) if isinstance(inspector, Inspector) else inspector
-
-
-def _open_storage(root: Path) -> DvcStorage:
-    from modelmark.adapters.dvc import DvcStorage
-
-    return DvcStorage.open(root, None)
-
-
-def _once(make: Callable[[], DvcStorage]) -> Callable[[], DvcStorage]:
-    """Call `make` at the first use, and remember what it made."""
-    made: list[DvcStorage] = []
-
-    def get() -> DvcStorage:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return get

@@ -1,0 +1,62 @@
+"""Pull requests and their labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.fakehub.requests import REPO, Request, Route
+from tests.fakehub.state import Refusal, Reply
+
+
+def listed(asked: Request) -> Reply:
+    here, query = asked.here, asked.query
+    here.refresh()
+    state = query.get("state", "open")
+    found = [one for one in here.pulls.values() if state in (one.state, "all")]
+    owner, colon, head = query.get("head", "").partition(":")
+    if colon:  # without an owner GitHub ignores the filter
+        found = [one for one in found if (here.owner.lower(), one.head) == (owner.lower(), head)]
+    found = [one for one in found if query.get("base", one.base) == one.base]
+    return asked.page([_shown(asked, one.number) for one in found])
+
+
+def opened(asked: Request) -> Reply:
+    return Reply(201, _shown(asked, asked.here.open_pull(asked.user, asked.json()).number))
+
+
+def one(asked: Request) -> Reply:
+    return Reply(200, _shown(asked, asked.number))
+
+
+def changed(asked: Request) -> Reply:
+    return Reply(200, _shown(asked, asked.here.update_pull(asked.user, asked.number, asked.json()).number))
+
+
+def label(asked: Request) -> Reply:
+    name = asked.parts[2].casefold()
+    if name not in asked.here.labels:
+        raise Refusal(404, "Not Found")
+    return Reply(200, asked.here.labels[name])
+
+
+def new_label(asked: Request) -> Reply:
+    return Reply(201, asked.here.make_label(asked.user, asked.json()))
+
+
+def put_labels(asked: Request) -> Reply:
+    return Reply(200, asked.here.put_labels(asked.user, asked.number, asked.json()))
+
+
+def _shown(asked: Request, number: int) -> Any:
+    return asked.here.as_json(asked.here.pull(number), asked.hub.address)
+
+
+ROUTES = (
+    Route("GET", f"{REPO}/pulls", listed),
+    Route("POST", f"{REPO}/pulls", opened),
+    Route("GET", rf"{REPO}/pulls/(\d+)", one),
+    Route("PATCH", rf"{REPO}/pulls/(\d+)", changed),
+    Route("GET", f"{REPO}/labels/([^/]+)", label),
+    Route("POST", f"{REPO}/labels", new_label),
+    Route("POST", rf"{REPO}/issues/(\d+)/labels", put_labels),
+)

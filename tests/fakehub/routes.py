@@ -1,0 +1,8 @@
+"""Everything that fakehub answers: one module a concern, each with its own ROUTES."""
+
+from __future__ import annotations
+
+from tests.fakehub import pulls
+from tests.fakehub.requests import Route
+
+ALL: tuple[Route, ...] = (*pulls.ROUTES,)

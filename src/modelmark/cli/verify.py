@@ -22,6 +22,7 @@ def verify(
     everything: Annotated[bool, typer.Option("--all", help="The whole registry (also without REF).")] = False,
     storage: Annotated[bool, typer.Option("--storage", help="Ask the storage for every object.")] = False,
     content: Annotated[bool, typer.Option("--content", help="Read every byte in the storage.")] = False,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Bring main and the tags first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say whether everything is what its tags say. Exit code 0 = yes, 1 = no.
@@ -31,7 +32,7 @@ def verify(
     if reference and everything:
         raise InvalidInput("REF and --all exclude each other", "give one of them")
     asked = parse_reference(reference) if reference else None
-    done = open_registry(context).verify(asked, Depth(storage or content, content))
+    done = open_registry(context).verify(asked, Depth(storage or content, content), fetch=fetch)
     if as_json:
         show_json({"passed": done.verdict.passed, **vars(done)})
     else:

@@ -106,14 +106,28 @@ class Registry:
 
         return promote(self._workspace, version, alias, reason)
 
-    def check(self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False) -> Report:
-        """Judge a change; `unsandboxed` runs its bundled code without a sandbox, which CI refuses."""
+    def check(
+        self,
+        base: str | None = None,
+        head: str | None = None,
+        *,
+        fetch: bool = False,
+        unsandboxed: bool = False,
+    ) -> Report:
+        """Judge a change.
+
+        Args:
+            base: what it is against; else main.
+            head: the change; else HEAD.
+            fetch: bring main, the head and the tags of the touched models from the remote first.
+            unsandboxed: run its bundled code without a sandbox, which CI refuses.
+        """
         from modelmark.usecases.check import check
 
         inspector = self._workspace.inspector
         if unsandboxed:
             inspector = unsandboxed_inspector(inspector)
-        return check(replace(self._workspace, inspector=inspector), base, head)
+        return check(replace(self._workspace, inspector=inspector), base, head, fetch=fetch)
 
     def evidence(self, report: Report) -> Evidence:
         """What a reviewer wants to see beside a verdict."""
@@ -258,8 +272,10 @@ class Registry:
 
         return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
 
-    def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
-        """Is everything what its tags say?"""
+    def verify(
+        self, reference: Reference | None = None, depth: Depth | None = None, *, fetch: bool = False
+    ) -> Verified:
+        """Is everything what its tags say? `fetch` brings main and the tags from the remote first."""
         from modelmark.usecases.verify import Depth, verify
 
-        return verify(self._workspace, reference, depth or Depth())
+        return verify(self._workspace, reference, depth or Depth(), fetch=fetch)

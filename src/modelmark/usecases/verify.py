@@ -49,14 +49,20 @@ class Verified:
     objects: int
 
 
-def verify(workspace: Workspace, reference: Reference | None, depth: Depth) -> Verified:
-    """Verify one version, or with None the whole registry.
+def verify(
+    workspace: Workspace, reference: Reference | None, depth: Depth, *, fetch: bool = False
+) -> Verified:
+    """Verify one version, or with None the whole registry; `fetch` brings main and their tags from the remote first.
 
     Raises:
         CouldNot: Git or the storage could not be read, so there is no verdict.
     """
-    main = state.find_main(workspace)
     pattern = state.tag_patterns(reference.model) if reference else state.ALL_TAGS
+    main = (
+        state.fetched_main(workspace, pattern if reference else ["*"])
+        if fetch
+        else state.find_main(workspace)
+    )
     tags = state.by_model(workspace.reader.tags(pattern))
     facts = state.facts_of(workspace, main)
     auditor = _Auditor(workspace, main, depth)

@@ -80,6 +80,10 @@ class CouldNot(ModelmarkError):
     """The network, Git or the disk did not let us (exit code 3)."""
 
 
+class Declined(CouldNot):
+    """The remote's own rules refuse a push."""
+
+
 class StorageError(CouldNot):
     """The storage of artifacts did not do what was asked; its subclasses say how."""
 

@@ -20,6 +20,7 @@ from modelmark.usecases import state
 from modelmark.usecases.apply import Applied, apply
 from modelmark.usecases.ports import Workspace
 from modelmark.usecases.promote import Promoted, promote
+from modelmark.usecases.provenance import GitProvenance
 from modelmark.usecases.register import Registration, Request, register
 from tests.support.fake_directories import FakeDirectories
 from tests.support.fake_inspector import FakeInspector
@@ -73,7 +74,17 @@ class Desk:
         at = [NOON]
         git = FakeGit(Server() if remote else None, ADA, lambda: at[0])
         storage = FakeStorage()
-        workspace = Workspace(git, git, git, YamlFiles(), lambda: storage, lambda: at[0], FakeInspector())
+        workspace = Workspace(
+            git,
+            git,
+            git,
+            YamlFiles(),
+            lambda: storage,
+            lambda: at[0],
+            FakeInspector(),
+            lambda: GitProvenance(git),
+            lambda: None,
+        )
         desk = cls(git, storage, FakeDirectories(), workspace, folder, at)
         desk.commit({"registry.yaml": policy.encode()})
         return desk

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.adapters.git import GitRunner, network_error, own_words, without_password
 from modelmark.domain.tags import TAG_PREFIX
-from modelmark.errors import CouldNot, Lost, NotFound, Refused
+from modelmark.errors import CouldNot, Declined, Lost, NotFound, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,7 +141,7 @@ class GitRemote:
             names = ", ".join(ref.removeprefix("refs/heads/").removeprefix(TAG_PREFIX) for ref in refs)
             raise Lost(f"{self.name} did not take {names}: somebody else was faster")
         if reasons:
-            raise CouldNot(
+            raise Declined(
                 f"{without_password(address)} refuses the push: {own_words(done.err)} ({', '.join(dict.fromkeys(reasons))})",
                 "ask who owns the rules of that repository",
             )

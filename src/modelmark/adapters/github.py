@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from modelmark.adapters.github_login import find_token
 from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
+from modelmark.adapters.github_reviews import ReviewsOnGitHub
+from modelmark.adapters.github_tags import Tags
 
 if TYPE_CHECKING:
     from modelmark.domain.forge import Repository
@@ -19,6 +21,8 @@ class GitHub:
         self.repository = repository
         rest = Rest(repository.site, token)
         self.pulls = Pulls(repository, rest)
+        self.reviews = ReviewsOnGitHub(repository, rest)
+        self.tags = Tags(repository, rest)
 
 
 def find_forge(repository: Repository, given: str | None) -> GitHub | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, open_registry, say, show, show_json
+from modelmark.cli.session import NO, Token, open_registry, say, show, show_json
 from modelmark.domain.plan import State
 from modelmark.render import terminal
 
@@ -15,13 +15,14 @@ def apply(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     no_push: Annotated[bool, typer.Option("--no-push", help="Make the tags in this clone only.")] = False,
+    token: Token = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make the tags say what main asks for. Run it after every merge; again does no harm.
 
     Example: modelmark apply --dry-run
     """
-    done = open_registry(context).apply(dry_run=dry_run, push=not no_push)
+    done = open_registry(context).apply(dry_run=dry_run, push=not no_push, token=token)
     conflicts = [one for one in done.disagreements if one.state is not State.WAITS]
     if as_json:
         show_json(done)

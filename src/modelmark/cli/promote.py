@@ -24,7 +24,7 @@ def promote(
     Example: modelmark promote nlp-sentiment@3 --to prod --reason 'short texts'
     """
     registry = open_registry(context)
-    made = registry.promote(one_version(version), parse_alias_name(to), reason)
+    made = registry.promote(one_version(version), parse_alias_name(to), reason, token)
     before = f"it means {made.previous} now" if made.previous else "it means nothing yet"
     what = f"asked for {made.model}#{made.alias}#{made.number} to mean version {made.version} ({before})"
     tell_submitted(registry, token, (made.submitted, what))

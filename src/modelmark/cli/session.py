@@ -60,7 +60,7 @@ Token = Annotated[
     typer.Option(
         "--token",
         metavar="T",
-        help="For the pull request on GitHub; else GH_TOKEN or GITHUB_TOKEN, or what `gh` is logged in with.",
+        help="For GitHub; else GH_TOKEN or GITHUB_TOKEN, or what `gh` is logged in with.",
     ),
 ]
 

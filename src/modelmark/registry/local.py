@@ -5,7 +5,6 @@ This is what a Python program imports. Nothing here prints, reads the command li
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +13,21 @@ from modelmark.adapters.git import GitRunner
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain.layout import DVC_CONFIG, POLICY
-from modelmark.registry.wiring import open_workspace, unsandboxed_inspector
+from modelmark.registry.wiring import (
+    find_github,
+    find_repository,
+    open_workspace,
+    seen_by,
+    unsandboxed_inspector,
+)
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from modelmark.adapters.github import GitHub
     from modelmark.domain.checks import Described
     from modelmark.domain.evidence import Evidence
-    from modelmark.domain.forge import Repository
     from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Way
     from modelmark.domain.recommendation import Comparison
@@ -100,11 +103,13 @@ class Registry:
 
         return register(self._workspace, Directories(), request)
 
-    def promote(self, version: ByVersion, alias: AliasName, reason: str) -> Promoted:
+    def promote(
+        self, version: ByVersion, alias: AliasName, reason: str, token: str | None = None
+    ) -> Promoted:
         """Ask that an alias means a version."""
         from modelmark.usecases.promote import promote
 
-        return promote(self._workspace, version, alias, reason)
+        return promote(seen_by(self._workspace, token), version, alias, reason)
 
     def check(
         self,
@@ -135,11 +140,11 @@ class Registry:
 
         return evidence(self._workspace, report)
 
-    def apply(self, *, dry_run: bool = False, push: bool = True) -> Applied:
-        """Make the tags say what main asks for."""
+    def apply(self, *, dry_run: bool = False, push: bool = True, token: str | None = None) -> Applied:
+        """Make the tags say what main asks for; on GitHub with the approvals that the token can read."""
         from modelmark.usecases.apply import apply
 
-        return apply(self._workspace, dry_run=dry_run, push=push)
+        return apply(seen_by(self._workspace, token), dry_run=dry_run, push=push)
 
     def rollback(self, model: ModelName, alias: AliasName, to: Version | None, reason: str) -> RolledBack:
         """Put an alias back."""
@@ -177,15 +182,15 @@ class Registry:
         from modelmark.domain.forge import pull_request
         from modelmark.usecases.propose import propose
 
-        repository = self._repository()
+        repository = find_repository(self._workspace.remote)
         if repository is None or sent.branch is None:
             return None
         asked = sent.proposal
         pull = pull_request(sent.branch, sent.default_branch, asked.title, page(), asked.labels)
 
         def find_pulls() -> PullRequests | None:
-            forge = self._forge(token)
-            return forge.pulls if forge else None
+            github = find_github(self._workspace.remote, token)
+            return github.pulls if github else None
 
         return propose(repository, find_pulls, pull)
 
@@ -198,20 +203,8 @@ class Registry:
         """
         from modelmark.registry.hosted import hosted
 
-        return hosted(self._workspace, self._repository(), self._forge(token))
-
-    def _repository(self) -> Repository | None:
-        """Where this registry is on GitHub; None where it is not."""
-        from modelmark.domain.forge import find_repository
-
-        return find_repository(self._workspace.remote.push_url, os.environ)
-
-    def _forge(self, token: str | None) -> GitHub | None:
-        """GitHub, where the registry is there and a token is found."""
-        from modelmark.adapters.github import find_forge
-
-        repository = self._repository()
-        return None if repository is None else find_forge(repository, token)
+        remote = self._workspace.remote
+        return hosted(seen_by(self._workspace, token), find_repository(remote), find_github(remote, token))
 
     def checks(self) -> tuple[Described, ...]:
         """What the gate can ask, and which gates of main ask it."""

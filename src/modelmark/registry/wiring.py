@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from modelmark.adapters.git import GitRunner, find_root
 from modelmark.adapters.git_reader import GitReader
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modelmark.adapters.dvc import DvcStorage
+    from modelmark.adapters.github import GitHub
+    from modelmark.domain.forge import Repository
+    from modelmark.usecases.forge_ports import TagRefs
+    from modelmark.usecases.ports import GitReader as GitReaderPort
+    from modelmark.usecases.ports import GitRemote as GitRemotePort
     from modelmark.usecases.ports import Inspector as InspectorPort
+    from modelmark.usecases.ports import Provenances
+
+T = TypeVar("T")
 
 # ruff: noqa: PLC0415
 
@@ -33,16 +42,59 @@ def open_workspace(directory: Path) -> tuple[Workspace, Path]:
     runner = GitRunner(root)
     name = find_remote(runner)
     storage = _once(lambda: _open_storage(root))
+    reader, remote = GitReader(runner, name), GitRemote(runner, name)
     workspace = Workspace(
-        reader=GitReader(runner, name),
+        reader=reader,
         writer=GitWriter(runner),
-        remote=GitRemote(runner, name),
+        remote=remote,
         documents=YamlFiles(),
         storage=storage,
         now=now,
         inspector=Inspector(storage),
+        provenances=lambda: _by_git(reader),
+        tag_refs=lambda: None,
     )
-    return workspace, root
+    return seen_by(workspace, None), root
+
+
+def find_repository(remote: GitRemotePort) -> Repository | None:
+    """Where a registry is on GitHub; None where it is not."""
+    from modelmark.domain.forge import find_repository
+
+    return find_repository(remote.push_url, os.environ)
+
+
+def find_github(remote: GitRemotePort, token: str | None) -> GitHub | None:
+    """GitHub, where a registry is there and a token is found."""
+    from modelmark.adapters.github import find_forge
+
+    repository = find_repository(remote)
+    return None if repository is None else find_forge(repository, token)
+
+
+def seen_by(workspace: Workspace, token: str | None) -> Workspace:
+    """The workspace of who has this token, or the environment's; nothing of it is looked for before it is needed."""
+    github = _once(lambda: find_github(workspace.remote, token))
+
+    def provenances() -> Provenances:
+        from modelmark.usecases.provenance import ForgeProvenance
+
+        if find_repository(workspace.remote) is None:
+            return _by_git(workspace.reader)
+        find = lambda: found.reviews if (found := github()) else None  # noqa: E731
+        return ForgeProvenance(workspace.reader, workspace.documents, find)
+
+    def tag_refs() -> TagRefs | None:
+        found = github()
+        return found.tags if found else None
+
+    return replace(workspace, provenances=_once(provenances), tag_refs=tag_refs)
+
+
+def _by_git(reader: GitReaderPort) -> Provenances:
+    from modelmark.usecases.provenance import GitProvenance
+
+    return GitProvenance(reader)
 
 
 def unsandboxed_inspector(inspector: InspectorPort) -> InspectorPort:
@@ -59,11 +111,11 @@ def _open_storage(root: Path) -> DvcStorage:
     return DvcStorage.open(root, None)
 
 
-def _once(make: Callable[[], DvcStorage]) -> Callable[[], DvcStorage]:
+def _once(make: Callable[[], T]) -> Callable[[], T]:
     """Call `make` at the first use, and remember what it made."""
-    made: list[DvcStorage] = []
+    made: list[T] = []
 
-    def get() -> DvcStorage:
+    def get() -> T:
         if not made:
             made.append(make())
         return made[0]

@@ -7,19 +7,19 @@ doubled and killed runs converge: the bytes of a tag are a pure function of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from modelmark.domain.tags import TAG_PREFIX
-from modelmark.errors import Lost
+from modelmark.errors import CouldNot, Declined, Denied, Lost
 from modelmark.usecases import state
 from modelmark.usecases.planning import Disagreement, Planner
+from modelmark.usecases.provenance import GitProvenance
 
 if TYPE_CHECKING:
-    from modelmark.domain.plan import (
-        Decision,
-        Plan,
-    )
+    from collections.abc import Mapping, Sequence
+
+    from modelmark.domain.plan import Decision, Plan
     from modelmark.usecases.ports import Workspace
 
 _TRIES = 5
@@ -40,14 +40,18 @@ def apply(workspace: Workspace, *, dry_run: bool = False, push: bool = True) -> 
     Args:
         workspace: the registry.
         dry_run: plan only.
-        push: create them on the remote; else only in this clone.
+        push: create them on the remote; else only in this clone, where no approval is counted.
 
     Raises:
         Lost: others were faster several times in a row.
         CouldNot: remote or storage cannot be reached; what was created stays, a rerun does the rest.
     """
     remote = push and workspace.remote.name is not None
-    for _ in range(_TRIES):
+    if not push:
+        workspace = replace(workspace, provenances=lambda: GitProvenance(workspace.reader))
+    made: list[Decision] = []
+    lost = 0
+    while lost < _TRIES:
         main = _synced(workspace, remote)
         planner = Planner(workspace, main)
         plan = planner.plan()
@@ -55,11 +59,12 @@ def apply(workspace: Workspace, *, dry_run: bool = False, push: bool = True) -> 
         if dry_run:
             return Applied(plan, disagreements, pushed=False)
         try:
-            for decision in plan.decisions:
-                carry_out(workspace, decision, push=remote)
+            as_planned = _carry_out_all(workspace, plan.decisions, made, push=remote)
         except Lost:
-            continue  # somebody applied at the same time: read again what is true now, and do what is left
-        return Applied(plan, disagreements, remote)
+            lost += 1  # somebody applied at the same time: read again what is true now, and do what is left
+            continue
+        if as_planned:
+            return Applied(replace(plan, decisions=tuple(made)), disagreements, remote)
     raise Lost("others made tags at the same time, again and again", "run `modelmark apply` again")
 
 
@@ -69,9 +74,52 @@ def _synced(workspace: Workspace, remote: bool) -> state.Main:
     return state.fetched_main(workspace, ["*"])
 
 
-def carry_out(workspace: Workspace, decision: Decision, *, push: bool) -> None:
-    """Create all tags of one decision, on the remote first and then here; all of them or none."""
+def _carry_out_all(
+    workspace: Workspace, decisions: Sequence[Decision], made: list[Decision], *, push: bool
+) -> bool:
+    """Carry out decisions in their order; False where one got other ids than planned, which the rest would name."""
+    for decision in decisions:
+        as_planned = carry_out(workspace, decision, push=push)
+        made.append(decision)
+        if not as_planned:
+            return False
+    return True
+
+
+def carry_out(workspace: Workspace, decision: Decision, *, push: bool) -> bool:
+    """Create all tags of one decision, on the remote first and then here; all of them or none.
+
+    Where the remote's rules do not take the push, and it is a forge, the tags are made by requests, one by one: the last
+    first, since an alias that keeps a predecessor comes after its leader, and may know it earlier but not later.
+
+    Returns:
+        Whether the tags have the ids that were planned.
+    """
     refs = {f"{TAG_PREFIX}{tag.name}": workspace.writer.make_tag(tag) for tag in decision.tags}
     if push:
-        workspace.remote.push(refs)
+        try:
+            workspace.remote.push(refs)
+        except (Declined, Denied) as error:
+            if not _requested(workspace, decision, refs, error):
+                return False
     workspace.writer.create_refs(refs)
+    return True
+
+
+def _requested(workspace: Workspace, decision: Decision, refs: Mapping[str, str], refused: CouldNot) -> bool:
+    """Make the tags by requests; whether they have the ids of `refs`."""
+    forge = workspace.tag_refs()
+    if forge is None:
+        raise refused
+    as_planned = True
+    try:
+        for tag in reversed(decision.tags):
+            oid = forge.make_tag(tag)
+            forge.create(tag.name, oid)
+            as_planned = as_planned and oid == refs[f"{TAG_PREFIX}{tag.name}"]
+    except CouldNot as error:
+        raise CouldNot(
+            f"the tags can be made neither by a push ({refused.message}) nor by a request ({error.message})",
+            error.hint,
+        ) from error
+    return as_planned

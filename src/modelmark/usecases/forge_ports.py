@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from modelmark.domain.approvals import Merged, Review
     from modelmark.domain.forge import Label, Opened, PullRequest
+    from modelmark.domain.plan import NewTag
+    from modelmark.domain.tags import TagName
 
 
 class PullRequests(Protocol):
@@ -31,3 +34,43 @@ class PullRequests(Protocol):
 
     def add_labels(self, number: int, labels: Sequence[Label]) -> None:
         """Put labels on a pull request, beside those it has; one that does not exist is made."""
+
+
+class Reviews(Protocol):
+    """Who brought a commit of main, and who approved it."""
+
+    def merged(self, commit: str, base: str) -> tuple[Merged, ...]:
+        """Pull requests whose merge into a branch made this very commit; mostly one, or none."""
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """Reviews of a pull request that say yes or no, oldest first."""
+
+    def hands(self, number: int) -> frozenset[str] | None:
+        """Accounts that wrote or committed any commit of a pull request, in lower case; None = too many to know."""
+
+    def find_pusher(self, pull: Merged) -> str | None:
+        """Who pushed the pull request's last commit; None where GitHub does not say."""
+
+    def file_at(self, commit: str, path: str) -> bytes | None:
+        """A file as any commit has it, also one that is not in this clone; None where it has none."""
+
+    def is_member(self, team: str, user: str) -> bool:
+        """Whether somebody is in a team, `org/name`.
+
+        Raises:
+            Denied: the token may not read the team.
+        """
+
+
+class TagRefs(Protocol):
+    """Tags made by requests instead of a push, for a token that may not push them."""
+
+    def make_tag(self, tag: NewTag) -> str:
+        """Make the tag's object, without a ref; returns its id, which may not be the one that Git would give it."""
+
+    def create(self, name: TagName, oid: str) -> None:
+        """Create the tag.
+
+        Raises:
+            Lost: there is one of this name.
+        """

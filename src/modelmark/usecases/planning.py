@@ -28,7 +28,7 @@ from modelmark.domain.plan import (
     compare,
     version_message,
 )
-from modelmark.domain.tags import AssignmentTag, Person, VersionTag, object_id, write_tag_object
+from modelmark.domain.tags import AssignmentTag, VersionTag, object_id, write_tag_object
 from modelmark.errors import InvalidInput, NotFound
 from modelmark.usecases import state
 from modelmark.usecases.check import judge_change
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modelmark.domain.aliases import Desired
+    from modelmark.domain.approvals import Provenance
     from modelmark.domain.change import Candidate, Move, NewVersion
     from modelmark.domain.commits import Commit
     from modelmark.domain.names import AliasName, ModelName
@@ -162,8 +163,12 @@ class Planner:
         if not report.verdict.passed:
             self._refused[commit.oid] = report.candidate
             return Rejection(commit.oid, commit.subject, errors_of(report.verdict.findings))
+        origins = self._workspace.provenances().of(commit, moves, report.candidate.policy) if moves else {}
+        if missing := tuple(words for origin in origins.values() for words in origin.missing):
+            self._refused[commit.oid] = report.candidate
+            return Rejection(commit.oid, commit.subject, missing)
         registered = [self._add(self._version_tag(commit, new.model, new.version)) for new in versions]
-        assigned = [self._add(self._assignment_tag(commit, move)) for move in moves]
+        assigned = [self._add(self._assignment_tag(commit, move, origins[move.model])) for move in moves]
         return Decision(commit.oid, commit.committer.at, (*registered, *assigned))
 
     def _waiting(self, candidate: Candidate) -> tuple[list[NewVersion], list[Move]]:
@@ -215,24 +220,12 @@ class Planner:
         message = version_message(self._main.policy.registry_id, name, evidence)
         return NewTag(name, commit.oid, commit.committer, message)
 
-    def _assignment_tag(self, commit: Commit, move: Move) -> NewTag:
+    def _assignment_tag(self, commit: Commit, move: Move, origin: Provenance) -> NewTag:
         name = AssignmentTag(move.model, move.alias, move.wish.number)
         message = assignment_message(
-            self._main.policy.registry_id, name, move.wish, self.history(move.model), self._origin(commit)
+            self._main.policy.registry_id, name, move.wish, self.history(move.model), origin.trailers
         )
         return NewTag(name, commit.oid, commit.committer, message)
-
-    def _origin(self, commit: Commit) -> dict[str, str]:
-        """Who asked and who merged, as far as plain Git knows."""
-        asked = (
-            self._workspace.reader.commit(commit.parents[1]).author
-            if len(commit.parents) > 1
-            else commit.author
-        )
-        people = {"Requested-By": _line(asked)}
-        if (asked.name, asked.email) != (commit.author.name, commit.author.email):
-            people["Approved-By"] = _line(commit.author)
-        return people
 
     def _add(self, tag: NewTag) -> NewTag:
         """Count a planned tag as there, so that the next decision is judged after it."""
@@ -242,7 +235,3 @@ class Planner:
         )
         self._folded.pop(tag.name.model, None)
         return tag
-
-
-def _line(person: Person) -> str:
-    return "".join(char for char in str(person) if char.isprintable()).strip() or "unknown"

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from modelmark.domain.advisories import Advisories
     from modelmark.domain.aliases import Aliases, Desired
+    from modelmark.domain.approvals import Provenance
     from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
+    from modelmark.domain.change import Move
     from modelmark.domain.commits import Commit, FileChange
     from modelmark.domain.evaluations import Evaluation
     from modelmark.domain.history import RawTag
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from modelmark.domain.policy import Card, Policy
     from modelmark.domain.records import Archived, Incident
     from modelmark.domain.tags import Person
+    from modelmark.usecases.forge_ports import TagRefs
 
 
 class GitReader(Protocol):
@@ -260,6 +263,19 @@ class Directories(Protocol):
         """Make a staged release (or one that is there) visible by one atomic swap; keeps the one before."""
 
 
+class Provenances(Protocol):
+    """Says where assignments come from."""
+
+    def of(self, commit: Commit, moves: Sequence[Move], policy: Policy) -> Mapping[ModelName, Provenance]:
+        """Who asked for what a commit of main moves and who approved it, by model.
+
+        Args:
+            commit: a first-parent commit of main.
+            moves: what it asks for and the tags do not say yet.
+            policy: the rules before it.
+        """
+
+
 @dataclass(frozen=True)
 class Workspace:
     """One registry, open for work: its repository, its storage and the clock."""
@@ -271,3 +287,5 @@ class Workspace:
     storage: Callable[[], Storage]
     now: Callable[[], datetime]
     inspector: Inspector
+    provenances: Callable[[], Provenances]
+    tag_refs: Callable[[], TagRefs | None]

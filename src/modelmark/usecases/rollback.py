@@ -132,7 +132,8 @@ def _assign(
     commit = history.versions[target].commit
     decision = Decision(commit, who.at, (NewTag(name, commit, who, message),))
     try:
-        carry_out(workspace, decision, push=workspace.remote.name is not None)
+        if not carry_out(workspace, decision, push=workspace.remote.name is not None):
+            workspace.remote.fetch_tags(state.tag_patterns(name.model))
     except Lost as error:
         workspace.remote.fetch_tags(state.tag_patterns(name.model))
         now = state.history_of(workspace, main, name.model).now(name.alias)

@@ -9,10 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.git import GitRunner
-from modelmark.adapters.git_reader import GitReader
-from modelmark.adapters.yaml_files import YamlFiles
-from modelmark.domain.layout import DVC_CONFIG, POLICY
 from modelmark.registry.wiring import (
     find_github,
     find_repository,
@@ -55,8 +51,6 @@ if TYPE_CHECKING:
 # Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
 # ruff: noqa: PLC0415
 
-_STORE = "store"
-
 
 class Registry:
     """A clone of a registry. Make one with `open`."""
@@ -76,25 +70,20 @@ class Registry:
         return cls(workspace, root)
 
     @staticmethod
-    def init(directory: str | Path, storage: str | None, promotion: Way) -> tuple[Path, Mapping[str, bytes]]:
-        """Write a new registry's files into a directory; a Git repository is made where there is none.
+    def init(
+        directory: str | Path, storage: str | None, promotion: Way, owners: tuple[str, ...] = ()
+    ) -> tuple[Path, Mapping[str, bytes]]:
+        """Write a new registry's files into a directory; gives its root, and the files by path, not committed."""
+        from modelmark.registry.new import new_registry
 
-        Returns:
-            The root, and the files by path; they are not committed.
-        """
-        from modelmark.adapters.dvc import declared_remotes
-        from modelmark.adapters.dvc_files import init_workspace
-        from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
-        from modelmark.scaffold import Choices, scaffold_files
+        return new_registry(Path(directory), storage, promotion, owners)
 
-        root = new_registry_root(Path(directory))
-        dvc = init_workspace(root, _STORE, storage_address(root, storage))
-        (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        branch = GitReader(GitRunner(root), None).checked_out() or "main"
-        files = {**dvc, **scaffold_files(Choices(root.resolve().name, branch, _STORE, url, promotion))}
-        YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
-        write_new_files(root, files)
-        return root, files
+    @staticmethod
+    def add_github(root: str | Path) -> Mapping[str, bytes]:
+        """Write what a registry has not yet of the files for GitHub; gives those that were written."""
+        from modelmark.registry.new import add_github
+
+        return add_github(Path(root))
 
     def register(self, request: Request) -> Registration:
         """Make a version of a directory."""

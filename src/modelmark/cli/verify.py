@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, open_registry, say, show, show_json
+from modelmark.cli.session import NO, Issue, Token, open_registry, say, show, show_json, tell_issue
 from modelmark.domain.references import parse_reference
+from modelmark.domain.threads import Kind, Topic
 from modelmark.errors import InvalidInput
 from modelmark.render import terminal
 from modelmark.render.text import plural
@@ -22,6 +23,8 @@ def verify(
     everything: Annotated[bool, typer.Option("--all", help="The whole registry (also without REF).")] = False,
     storage: Annotated[bool, typer.Option("--storage", help="Ask the storage for every object.")] = False,
     content: Annotated[bool, typer.Option("--content", help="Read every byte in the storage.")] = False,
+    issue: Issue = False,
+    token: Token = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say whether everything is what its tags say. Exit code 0 = yes, 1 = no.
@@ -30,8 +33,13 @@ def verify(
     """
     if reference and everything:
         raise InvalidInput("REF and --all exclude each other", "give one of them")
+    if issue and not reference:
+        raise InvalidInput(
+            "--issue is an alarm about one REF", "for the whole registry: modelmark audit --issue"
+        )
     asked = parse_reference(reference) if reference else None
-    done = open_registry(context).verify(asked, Depth(storage or content, content))
+    registry = open_registry(context)
+    done = registry.verify(asked, Depth(storage or content, content))
     if as_json:
         show_json({"passed": done.verdict.passed, **vars(done)})
     else:
@@ -45,5 +53,11 @@ def verify(
             *([plural(done.objects, "object")] if storage or content else []),
         )
         say(terminal.headline(done.verdict, ", ".join(counts)))
+    if issue:
+        about = done.asked.name if done.asked else ""
+        facts = (
+            {"Tag": about, "Made by": done.asked.by, "Points at": done.asked.points_at} if done.asked else {}
+        )
+        tell_issue(registry, token, Topic(Kind.ALARM, about), done.verdict, facts)
     if not done.verdict.passed:
         raise typer.Exit(NO)

@@ -44,12 +44,19 @@ class Seen:
 
 @dataclass
 class Hub:
-    """A server that runs; tests change it while it does."""
+    """A server that runs; tests change it while it does.
+
+    Attributes:
+        emails: accounts by the address that Git has of them.
+        teams: by `org/name`, the state of each member by account: active, or pending.
+    """
 
     base: Path
     address: str
     repositories: dict[str, Hosted] = field(default_factory=dict)
     tokens: dict[str, User] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+    teams: dict[str, dict[str, str]] = field(default_factory=dict)
     trouble: list[Reply | Callable[[], object]] = field(default_factory=list)
     latency: float = 0.0
     seen: list[Seen] = field(default_factory=list)
@@ -72,6 +79,13 @@ class Hub:
         ask_before_push(place)
         made = Hosted(owner, name, place, len(self.repositories) + 1000)
         self.repositories[f"{owner}/{name}".lower()] = made
+        return made
+
+    def fork(self, of: Hosted, owner: str) -> Hosted:
+        """Somebody's copy of a repository."""
+        made = self.host(owner, of.name)
+        git(made.bare, "fetch", "-q", str(of.bare), "+refs/heads/*:refs/heads/*")
+        of.forks[owner.lower()] = made
         return made
 
     def requests(self, method: str = "") -> list[str]:
@@ -119,6 +133,7 @@ class Handler(Backend):
         with self.hub.lock:
             user = self.hub.tokens[push.token]
             said = [words for rule in here.push_rules if (words := rule(user, push))]
+            here.pushes += [] if said else [(user.login, push)]
         return Reply(200, {"no": said})
 
     def _api(self) -> Reply:

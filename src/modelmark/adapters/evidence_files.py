@@ -114,10 +114,13 @@ def _read(place: Path) -> bytes | None:
         return None
     except OSError as error:
         raise InvalidInput(f"the evidence cannot be opened: {error.strerror}", _AGAIN) from None
-    with open(opened, "rb") as file:  # noqa: PTH123 - it is open already
+    try:
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             raise InvalidInput("the evidence is no regular file", _AGAIN)
-        data = file.read(LARGEST + 1)
+        with open(opened, "rb", closefd=False) as file:  # noqa: PTH123 - it is open already
+            data = file.read(LARGEST + 1)
+    finally:
+        os.close(opened)
     if len(data) > LARGEST:
         raise InvalidInput(f"the evidence is larger than {LARGEST >> 20} MiB", _AGAIN)
     return data

@@ -31,6 +31,7 @@ class _Words:
     intro: str
     again: str
     least: Level = Level.ERROR
+    end: str = "This issue closes by itself when nothing is left."
 
 
 _WORDS = {
@@ -43,6 +44,7 @@ _WORDS = {
         "Model registry: {about} is not what it claims",
         "Do not deploy it before somebody has looked. A tag that does not count is followed by nobody; its number stays used up.",
         "modelmark verify '{about}'",
+        end="Close this issue when somebody has dealt with it: what does not count never will.",
     ),
     Kind.AUDIT: _Words(
         "Model registry: the audit found {count}",
@@ -72,7 +74,7 @@ def issue_page(topic: Topic, verdict: Verdict, facts: Mapping[str, str] | None =
     sections = [
         ("what is wrong", "\n\n".join(filter(None, (words.intro, known, _reasons(loud))))),
         ("where, and what to do", section("Where, and what to do", finding_table(loud))),
-        ("how to look again", f"To look again: {again}. This issue closes by itself when nothing is left."),
+        ("how to look again", f"To look again: {again}. {words.end}"),
     ]
     return Text(page(sections), words.title.format(about=topic.about, count=count))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modelmark.adapters.github import GitHub
+from modelmark.adapters.github_rest import Answer, Rest
 from modelmark.adapters.github_threads import ThreadsOnGitHub
 from modelmark.domain.forge import find_repository
 from modelmark.domain.threads import Kept, Kind, Outcome, Post, Text, Topic
@@ -39,6 +40,30 @@ def opened(served: Hosted, head: str = ASKED.branch, by: str = "ada") -> str:
 @pytest.mark.parametrize("login", ["github-actions[bot]", "registry-app[bot]", "ada"])
 def test_every_kind_of_token_says_who_it_is(hub: Hub, served: Hosted, login: str) -> None:
     assert threads(hub, User(login, actions=login.startswith("github"))).login() == login
+
+
+@pytest.mark.parametrize(
+    ("remote", "asked"),
+    [
+        ("https://github.com/acme/models", "https://api.github.com/graphql"),
+        ("https://acme.ghe.com/acme/models", "https://api.acme.ghe.com/graphql"),
+        ("https://git.example/acme/models", "https://git.example/api/graphql"),
+    ],
+)
+def test_each_site_has_its_graphql_where_github_says(
+    remote: str, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = find_repository(remote, {"GH_HOST": "git.example"})
+    assert repository is not None
+    urls: list[str] = []
+
+    def answer(rest: Rest, method: str, url: str, body: object, query: object) -> Answer:
+        urls.append(url)
+        return Answer(200, {}, {"data": {"viewer": {"login": "ada"}}})
+
+    monkeypatch.setattr(Rest, "_asked", answer)
+    assert GitHub(repository, SECRET).threads.login() == "ada"
+    assert urls == [asked]
 
 
 @pytest.mark.parametrize("answer", [{"errors": [{"message": "x"}]}, {"data": {"viewer": None}}, [], None])

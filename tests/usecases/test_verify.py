@@ -202,13 +202,7 @@ def test_an_assignment_that_nobody_reviewed_is_a_finding_where_it_is_asked_for(d
 
 def test_an_alias_that_was_emptied_by_a_reviewed_change_is_in_order(desk: Desk) -> None:
     desk.live("1")
-    head, _, _ = desk.file("models/m/aliases.yaml").partition("prod:")
-    entries = (
-        "prod: {version: none, assignment: 2, reason: sunset}\n"
-        'prev_prod: {version: "1", assignment: 1, reason: sunset}\n'
-    )
-    desk.commit({"models/m/aliases.yaml": (head + entries).encode()})
-    desk.apply()
+    desk.emptied()
     for reference in ("m#prod#2", "m@prod"):
         done = look(desk, reference)
         assert (done.verdict.passed, done.versions, done.assignments) == (True, 0, 1)

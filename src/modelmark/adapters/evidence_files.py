@@ -117,7 +117,7 @@ def _read(place: Path) -> bytes | None:
     try:
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             raise InvalidInput("the evidence is no regular file", _AGAIN)
-        with open(opened, "rb", closefd=False) as file:  # noqa: PTH123 - it is open already
+        with open(opened, "rb", closefd=False) as file:
             data = file.read(LARGEST + 1)
     finally:
         os.close(opened)

@@ -9,7 +9,7 @@ import typer
 from modelmark.cli.session import NO, Issue, Token, open_registry, say, show, show_json, tell_issue
 from modelmark.domain.threads import Kind, Topic
 from modelmark.render import terminal
-from modelmark.render.text import plural
+from modelmark.render.text import counted
 
 
 def audit(
@@ -29,16 +29,11 @@ def audit(
     if as_json:
         show_json({"passed": done.verdict.passed, **vars(done)})
     else:
-        text = terminal.findings(done.verdict)
-        if text:
-            show(text)
-        counts = (
-            plural(done.models, "model"),
-            plural(done.versions, "version"),
-            plural(done.assignments, "assignment"),
-            plural(done.objects, "object"),
-        )
-        say(terminal.headline(done.verdict, f"{', '.join(counts)}, main at {done.commit[:12]}"))
+        told = terminal.findings(done.verdict)
+        if told:
+            show(told)
+        looked_at = {name: getattr(done, f"{name}s") for name in ("model", "version", "assignment", "object")}
+        say(terminal.headline(done.verdict, f"{counted(looked_at)}, main at {done.commit[:12]}"))
     if issue:
         tell_issue(registry, token, Topic(Kind.AUDIT), done.verdict)
     if not done.verdict.passed:

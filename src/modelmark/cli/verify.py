@@ -11,7 +11,7 @@ from modelmark.domain.references import parse_reference
 from modelmark.domain.threads import Kind, Topic
 from modelmark.errors import InvalidInput
 from modelmark.render import terminal
-from modelmark.render.text import plural
+from modelmark.render.text import counted
 from modelmark.usecases.verify import Depth
 
 
@@ -46,18 +46,11 @@ def verify(
         text = terminal.findings(done.verdict)
         if text:
             show(text)
-        counts = (
-            plural(done.models, "model"),
-            plural(done.versions, "version"),
-            plural(done.assignments, "assignment"),
-            *([plural(done.objects, "object")] if storage or content else []),
-        )
-        say(terminal.headline(done.verdict, ", ".join(counts)))
-    if issue:
-        about = done.asked.name if done.asked else ""
-        facts = (
-            {"Tag": about, "Made by": done.asked.by, "Points at": done.asked.points_at} if done.asked else {}
-        )
-        tell_issue(registry, token, Topic(Kind.ALARM, about), done.verdict, facts)
+        objects = {"object": done.objects} if storage or content else {}
+        known = {"model": done.models, "version": done.versions, "assignment": done.assignments}
+        say(terminal.headline(done.verdict, counted({**known, **objects})))
+    if issue and done.asked:
+        facts = {"Tag": done.asked.name, "Made by": done.asked.by, "Points at": done.asked.points_at}
+        tell_issue(registry, token, Topic(Kind.ALARM, done.asked.name), done.verdict, facts)
     if not done.verdict.passed:
         raise typer.Exit(NO)

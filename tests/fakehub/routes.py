@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fakehub import pulls
+from tests.fakehub import events, pulls
 from tests.fakehub.requests import Route
 
-ALL: tuple[Route, ...] = (*pulls.ROUTES,)
+ALL: tuple[Route, ...] = (*pulls.ROUTES, *events.ROUTES)

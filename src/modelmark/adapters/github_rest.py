@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from time import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from modelmark.adapters.http import (
     PATIENCE,
@@ -159,7 +159,7 @@ class Rest:
     def _once(self, method: str, url: str, body: object, query: Mapping[str, str | int]) -> Answer:
         data = None if body is None else json.dumps(body).encode()
         try:
-            found = self._client.ask(method, url, data, query)
+            found = self._client.ask(method, f"{url}?{urlencode(query)}" if query else url, data)
         except Endless:
             raise CouldNot(f"the answer of {self._host} does not end", "run the command again") from None
         return Answer(found.status, found.headers, self._value(found.status, found.data))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from modelmark.domain.json_values import Json
 
 _ABOUT = 140  # characters of a status; GitHub refuses more
-_NO_TRIGGER = "Workflow does not have 'workflow_dispatch' trigger"
+_NO_TRIGGER = (
+    "workflow_dispatch",
+    "trigger",
+)  # words of GitHub's sentence on a workflow that cannot be started by hand
 
 
 class EventsOnGitHub:
@@ -43,7 +46,7 @@ class EventsOnGitHub:
             try:
                 self._rest.call("POST", place, {"ref": branch, "inputs": dict(inputs)})
             except CouldNot as error:
-                if _NO_TRIGGER not in error.message:
+                if not all(word in error.message for word in _NO_TRIGGER):
                     raise
                 names = ", ".join(inputs)
                 hint = f"give {file} the trigger `workflow_dispatch` with the inputs: {names}, on {branch}"

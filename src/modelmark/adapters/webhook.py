@@ -68,7 +68,9 @@ class SignedWebhook:
 
     def _shown(self, text: str) -> str:
         """Words of the network, which do not name the address; and if they do, they are no help."""
-        secrets = [self._secret, self._url, *urlsplit(self._url)[1:]]
+        parts = urlsplit(self._url)
+        login = parts.netloc.rpartition("@")[0]
+        secrets = (self._secret, login, parts.path.strip("/"), parts.query, parts.fragment)
         return "it cannot be reached" if any(one and one in text for one in secrets) else shown(text, 300)
 
 

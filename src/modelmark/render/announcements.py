@@ -25,7 +25,7 @@ def sent(value: Announced) -> str:
 def unsent(value: Announced) -> Iterator[str]:
     """What nobody was told of, and what to do about it."""
     for one in value.told:
-        if one.already and not one.sent and not one.failed:
+        if not one.is_news:
             yield f"{one.tag} was announced before: {', '.join(one.already)} (--again repeats it)"
         for failure in one.failed:
             yield f"✗ {one.tag}: {failure.channel}: {clean(failure.why)}{_hint(failure.hint)}"
@@ -33,7 +33,7 @@ def unsent(value: Announced) -> Iterator[str]:
         yield f"✗ {refused.tag} is not announced: {clean(refused.why)}{_hint(refused.hint)}"
     if value.failed:
         yield "run the command again: it does what is left"
-    if not any(one.sent or one.failed for one in value.told) and not value.refused:
+    if not value.told and not value.refused:
         yield "nothing to announce"
 
 

@@ -87,6 +87,11 @@ class Told:
     already: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
 
+    @property
+    def is_news(self) -> bool:
+        """Whether there was anything to tell."""
+        return bool(self.sent or self.failed)
+
 
 @dataclass(frozen=True)
 class Unannounced:
@@ -99,7 +104,7 @@ class Unannounced:
 
 @dataclass(frozen=True)
 class Announced:
-    """What a run told."""
+    """What a run told; without names, what everybody had heard before is left out."""
 
     told: tuple[Told, ...]
     refused: tuple[Unannounced, ...]
@@ -130,7 +135,7 @@ def announce(workspace: Workspace, receivers: Receivers, asked: Asked) -> Announ
         except (Refused, InvalidInput) as error:
             refused.append(Unannounced(name, str(error), error.hint))
         else:
-            told.append(teller.tell(one))
+            told += [outcome] if (outcome := teller.tell(one)).is_news or asked.names else []
     return Announced(tuple(told), tuple(refused), asked.dry_run)
 
 

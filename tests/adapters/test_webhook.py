@@ -157,6 +157,7 @@ def test_one_that_hangs_up_is_asked_again(there: Receiver, naps: list[float]) ->
 def test_nobody_there_is_unreachable(naps: list[float]) -> None:
     error = failure(Receiver(f"http://127.0.0.1:{free_port()}"))
     assert isinstance(error, Unreachable)
+    assert "the webhook's host '127.0.0.1:" in error.message
     assert "does not answer: " in error.message
     assert len(naps) == 3
 
@@ -178,7 +179,6 @@ def test_words_of_the_network_that_name_the_address_are_not_shown() -> None:
         assert sender._shown(words) == "it cannot be reached"
     assert "t0ken" not in repr(sender)
     assert "pa55" not in repr(sender)
-    assert "hooks.example.org:8443" in repr(sender)
 
 
 @pytest.mark.parametrize("url", ["", "  "])
@@ -212,12 +212,17 @@ def test_an_address_and_a_secret_are_a_webhook(url: str) -> None:
     ],
 )
 def test_another_address_is_refused_and_not_shown(url: str) -> None:
+    found = find_webhook({"MODELMARK_WEBHOOK_URL": url, "MODELMARK_WEBHOOK_SECRET": SECRET})
+    assert found is not None
     with pytest.raises(InvalidInput, match="no address that starts with https://") as caught:
-        find_webhook({"MODELMARK_WEBHOOK_URL": url, "MODELMARK_WEBHOOK_SECRET": SECRET})
+        found.send(BODY)
     assert "t0ken" not in caught.value.message + caught.value.hint
 
 
-def test_an_address_without_a_secret_is_refused() -> None:
+def test_an_address_without_a_secret_is_refused(there: Receiver) -> None:
+    found = find_webhook({"MODELMARK_WEBHOOK_URL": there.url, "MODELMARK_WEBHOOK_SECRET": " "})
+    assert found is not None
     with pytest.raises(InvalidInput, match="MODELMARK_WEBHOOK_SECRET is not set") as caught:
-        find_webhook({"MODELMARK_WEBHOOK_URL": URL, "MODELMARK_WEBHOOK_SECRET": " "})
+        found.send(BODY)
     assert "openssl rand" in caught.value.hint
+    assert there.asked == 0

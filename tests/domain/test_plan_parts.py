@@ -41,7 +41,7 @@ def cut(rules: dict[AliasName, AliasRule], *names: TagName) -> list[str]:
 
 
 def test_up_to_three_tags_are_one_push_as_they_are() -> None:
-    asked = decision(moved("m#prod"), moved("m#prev_prod"), moved("n#prod"))
+    asked = decision(moved("m#prod"), moved("n#prod"), moved("m#prev_prod"))
     assert parts(asked, RULES) == (asked,)
 
 

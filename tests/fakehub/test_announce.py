@@ -125,6 +125,16 @@ def test_a_receiver_that_says_no_stops_nobody_and_its_address_is_not_shown(
     assert run(*ANNOUNCE, TAG).out == f"announced {TAG}  (prod means 2): webhook\n"
 
 
+def test_a_webhook_without_a_secret_stops_nobody_else(
+    hosted: Hosted, run: Run, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELMARK_WEBHOOK_SECRET", "")
+    ended = run(*ANNOUNCE, TAG)
+    assert (ended.code, there.asked) == (3, 0)
+    assert "MODELMARK_WEBHOOK_SECRET is not set" in ended.err
+    assert f"announced {TAG}  (prod means 2): dispatch, workflow\n" == ended.out
+
+
 def test_a_receiver_that_is_broken_for_a_moment_hears_it_at_once(
     hosted: Hosted, run: Run, there: Receiver, naps: list[float]
 ) -> None:

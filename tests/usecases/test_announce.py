@@ -73,8 +73,8 @@ def test_what_is_older_than_a_week_is_told_only_by_name(desk: Desk, outside: Out
 
 def test_what_is_named_and_was_told_is_skipped_unless_asked_for_again(desk: Desk, outside: Outside) -> None:
     desk.live("1")
-    tell(desk, outside, "m#prod#1")
-    assert tell(desk, outside, "m#prod#1", "m#prod#1").told[0].already == ALL
+    tell(desk, outside, "m#prod#1", "m#prod#1")
+    assert tell(desk, outside, "m#prod#1").told[0].already == ALL
     assert len(outside.sent) == 3
     tell(desk, outside, "m#prod#1", again=True)
     assert len(outside.sent) == 6

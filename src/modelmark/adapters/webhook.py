@@ -34,37 +34,35 @@ class SignedWebhook:
     def __init__(self, url: str, secret: str) -> None:
         self._url = url
         self._secret = secret
-        parts = urlsplit(url)
-        self._host = shown(parts.netloc.rpartition("@")[2])
-        headers = {"Content-Type": MEDIA_TYPE, "User-Agent": "modelmark"}
-        self._client = Client(headers, proxies=parts.scheme == "https")
 
     def __repr__(self) -> str:
-        return f"SignedWebhook({self._host})"
+        return "SignedWebhook()"
 
     def send(self, body: bytes) -> None:
-        """See the port."""
+        """See the port; what is wrong with the address or the secret stops this receiver, and no other."""
+        _check(self._url, self._secret)
+        parts = urlsplit(self._url)
+        host = f"the webhook's host {shown(parts.netloc.rpartition('@')[2])}"
+        client = Client(
+            {"Content-Type": MEDIA_TYPE, "User-Agent": "modelmark"}, proxies=parts.scheme == "https"
+        )
         headers = {SIGNATURE: signature(self._secret, body)}
-
-        def once() -> Answer:
-            return self._client.ask("POST", self._url, body, headers=headers, read=False)
-
         try:
-            status = insist(once, _wait).status
+            status = insist(lambda: client.ask("POST", self._url, body, headers, read=False), _wait).status
         except NoAnswer as error:
             raise Unreachable(
-                f"the webhook's host {self._host} does not answer: {self._shown(str(error))}",
+                f"{host} does not answer: {self._shown(str(error))}",
                 "see that it runs and can be reached from here, then run the command again",
             ) from None
         except GivenUp as error:
             raise Unreachable(
-                f"the webhook's host {self._host} is broken or busy: it says {error.answer.status}, {TRIES} times"
+                f"{host} is broken or busy: it says {error.answer.status}, {TRIES} times"
                 if error.wait <= PATIENCE
-                else f"the webhook's host {self._host} takes no more events for {error.wait:,.0f} seconds",
+                else f"{host} takes no more events for {error.wait:,.0f} seconds",
                 f"{_OWN_WORDS}; run the command again later",
             ) from None
         if status >= 300:
-            raise _refused(status, f"the webhook's host {self._host} says {status}")
+            raise _refused(status, f"{host} says {status}")
 
     def _shown(self, text: str) -> str:
         """Words of the network, which do not name the address; and if they do, they are no help."""
@@ -89,14 +87,12 @@ def _refused(status: int, said: str) -> CouldNot:
 
 
 def find_webhook(environ: Mapping[str, str]) -> SignedWebhook | None:
-    """The receiver that the environment names; None where it names none, as a secret that is not set is empty.
-
-    Raises:
-        InvalidInput: the address is none, or not encrypted, or there is no secret.
-    """
+    """The receiver that the environment names; None where it names none, as a secret of a job that is not set is empty."""
     url, secret = environ.get(_URL, "").strip(), environ.get(_SECRET, "").strip()
-    if not url:
-        return None
+    return SignedWebhook(url, secret) if url else None
+
+
+def _check(url: str, secret: str) -> None:
     if not _is_address(url):
         raise InvalidInput(
             f"what {_URL} holds is no address that starts with https://",
@@ -107,7 +103,6 @@ def find_webhook(environ: Mapping[str, str]) -> SignedWebhook | None:
             f"{_SECRET} is not set, and nobody should act on an event without a signature",
             "make one, and give it to both sides: openssl rand -hex 32",
         )
-    return SignedWebhook(url, secret)
 
 
 def _is_address(url: str) -> bool:

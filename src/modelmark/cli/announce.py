@@ -34,7 +34,7 @@ def announce(
     token: Token = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Tell workflows and a webhook what an alias means now, each once. Run it after apply; again does no harm.
+    """Tell workflows and a webhook what an alias means now. Run it after apply; again, it tells who has not heard.
 
     Example: modelmark announce 'nlp-sentiment#prod#12'
     """

@@ -62,7 +62,6 @@ def find_receivers(remote: GitRemote, workflow: str | None, token: str | None) -
 
     Raises:
         Denied: it is on GitHub, and there is no token.
-        InvalidInput: the webhook's address or secret is none.
     """
     from modelmark.adapters.webhook import find_webhook
     from modelmark.usecases.announce import Receivers

@@ -28,6 +28,7 @@ from tests.support.git_repos import git
 from tests.support.git_servers import Backend
 
 API = "/api/v3"
+GRAPHQL = "/api/graphql"
 BROKEN = Reply(502, "<html>Unicorn!</html>")
 BUSY = Reply(403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {"Retry-After": "3"})
 
@@ -44,12 +45,19 @@ class Seen:
 
 @dataclass
 class Hub:
-    """A server that runs; tests change it while it does."""
+    """A server that runs; tests change it while it does.
+
+    Attributes:
+        emails: accounts by the address that Git has of them.
+        teams: by `org/name`, the state of each member by account: active, or pending.
+    """
 
     base: Path
     address: str
     repositories: dict[str, Hosted] = field(default_factory=dict)
     tokens: dict[str, User] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+    teams: dict[str, dict[str, str]] = field(default_factory=dict)
     trouble: list[Reply | Callable[[], object]] = field(default_factory=list)
     latency: float = 0.0
     seen: list[Seen] = field(default_factory=list)
@@ -72,6 +80,13 @@ class Hub:
         ask_before_push(place)
         made = Hosted(owner, name, place, len(self.repositories) + 1000)
         self.repositories[f"{owner}/{name}".lower()] = made
+        return made
+
+    def fork(self, of: Hosted, owner: str) -> Hosted:
+        """Somebody's copy of a repository."""
+        made = self.host(owner, of.name)
+        git(made.bare, "fetch", "-q", str(of.bare), "+refs/heads/*:refs/heads/*")
+        of.forks[owner.lower()] = made
         return made
 
     def requests(self, method: str = "") -> list[str]:
@@ -102,7 +117,7 @@ class Handler(Backend):
 
     def _any(self) -> None:
         user = self._user()
-        if self.path.startswith(f"{API}/"):
+        if self.path.startswith(f"{API}/") or self.path == GRAPHQL:
             self._reply(self._api())
         elif self.path == ASKED_BY_HOOKS:
             self._reply(self._asked_by_hook())
@@ -119,6 +134,7 @@ class Handler(Backend):
         with self.hub.lock:
             user = self.hub.tokens[push.token]
             if push.taken:
+                here.pushes.append((user.login, push))
                 here.moved(user, push.refs)
                 return Reply(200, {"no": []})
             said = [words for rule in here.push_rules if (words := rule(user, push))]
@@ -139,7 +155,8 @@ class Handler(Backend):
             return answer
         try:
             with self.hub.lock:
-                return self._routed(parts.path, query, data)
+                path = f"{API}/:graphql" if parts.path == GRAPHQL else parts.path
+                return self._routed(path, query, data)
         except Refusal as refusal:
             return refusal.reply
 

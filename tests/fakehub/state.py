@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakehub.event_log import Event, of_push
+from tests.fakehub.posts import Posts
 from tests.fakehub.pushes import Moved, Push
 from tests.support.git_repos import GitSaidNo, git
 
@@ -51,6 +52,7 @@ class User:
         actions: it is a workflow's GITHUB_TOKEN.
         labels: it may make labels.
         granted: the permissions of its token, such as `statuses: write`; None = all that go with `writes`.
+        issues: it has Issues for writing, where it writes at all.
     """
 
     login: str
@@ -58,6 +60,7 @@ class User:
     actions: bool = False
     labels: bool = True
     granted: frozenset[str] | None = None
+    issues: bool = True
 
     def must_write(self) -> None:
         if not self.writes:
@@ -75,6 +78,11 @@ class User:
         return Refusal(403, f"Resource not accessible by {kind}")
 
 
+def account(login: str) -> Json:
+    """What the API says of an account; None for one that was deleted."""
+    return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"} if login else None
+
+
 @dataclass
 class Pull:
     number: int
@@ -86,6 +94,15 @@ class Pull:
     state: str = "open"
     merged: bool = False
     labels: list[str] = field(default_factory=list)
+    fork: Hosted | None = None
+    head_sha: str = ""
+    merge_sha: str = ""
+    reviews: list[Json] = field(default_factory=list)
+
+    @property
+    def ref(self) -> str:
+        """Where the repository that is asked keeps the head, for pull requests of forks as well."""
+        return f"refs/pull/{self.number}/head"
 
 
 @dataclass
@@ -96,6 +113,10 @@ class Hosted:
         push_rules: each says why a push is refused, or nothing.
         events: what started workflows, oldest first.
         statuses: those of each commit, oldest first.
+        pushes: who pushed what over HTTP, newest last.
+        forks: by owner, in lower case.
+        ref_rules: each says why a ref may not be made over REST, or nothing.
+        tags_in_utc: tags made over REST forget the zone of their date, and so have other ids.
     """
 
     owner: str
@@ -108,6 +129,11 @@ class Hosted:
     push_rules: list[Callable[[User, Push], str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     statuses: dict[str, list[Json]] = field(default_factory=dict)
+    pushes: list[tuple[str, Push]] = field(default_factory=list)
+    forks: dict[str, Hosted] = field(default_factory=dict)
+    ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
+    tags_in_utc: bool = False
+    posts: Posts = field(default_factory=Posts)
 
     @property
     def default_branch(self) -> str:
@@ -126,17 +152,35 @@ class Hosted:
     def refresh(self) -> None:
         """What GitHub does after each push: a merged pull request is merged, one without its branch is closed."""
         for pull in self.pulls.values():
-            head, base = self.tip(pull.head), self.tip(pull.base)
-            if pull.state == "open" and (head is None or base is None):
+            if pull.state != "open":
+                continue
+            head, base = self.track(pull), self.tip(pull.base)
+            if head is None or base is None:
                 pull.state = "closed"
-            elif pull.state == "open" and not self._ahead(pull):
-                pull.state, pull.merged = "closed", True
+            elif not self._ahead(pull):
+                # Whoever pushed main: GitHub takes the commit that brought the head for the merge.
+                line = git(
+                    self.bare, "rev-list", "--first-parent", "--ancestry-path", f"{head}..{base}"
+                ).split()
+                pull.state, pull.merged, pull.merge_sha = "closed", True, line[-1] if line else head
+
+    def track(self, pull: Pull) -> str | None:
+        """Bring the head of a pull request that is open up to its branch; None where that is gone."""
+        tip = (pull.fork or self).tip(pull.head)
+        if tip is not None and tip != pull.head_sha:
+            source = str(pull.fork.bare) if pull.fork else "."
+            git(self.bare, "fetch", "-q", source, f"+refs/heads/{pull.head}:{pull.ref}")
+            pull.head_sha = tip
+        return tip
 
     def _ahead(self, pull: Pull) -> bool:
-        return git(self.bare, "rev-list", "--count", f"{pull.base}..{pull.head}") != "0"
+        return git(self.bare, "rev-list", "--count", f"{pull.base}..{pull.head_sha}") != "0"
 
     def open_pull(self, user: User, asked: Mapping[str, Json]) -> Pull:
-        user.must_write()
+        if (
+            not str(asked.get("head", "")).lower().startswith(f"{user.login.lower()}:")
+        ):  # out of one's own fork anybody may
+            user.must_write()
         if user.actions and not self.actions_may_open:
             raise Refusal(403, ACTIONS_MAY_NOT)
         for key in ("title", "head", "base"):
@@ -144,16 +188,19 @@ class Hosted:
                 raise invalid("PullRequest", "missing_field", field=key)
         owner, _, head = str(asked["head"]).rpartition(":")
         base = str(asked["base"])
-        if owner and owner.lower() != self.owner.lower():
+        fork = self.forks.get(owner.lower())
+        if owner and owner.lower() != self.owner.lower() and fork is None:
             raise invalid("PullRequest", "invalid", field="head")
-        for name, branch in (("base", base), ("head", head)):
-            if self.tip(branch) is None:
+        for name, place, branch in (("base", self, base), ("head", fork or self, head)):
+            if place.tip(branch) is None:
                 raise invalid("PullRequest", "invalid", field=name)
         self.refresh()
-        if any((one.head, one.base, one.state) == (head, base, "open") for one in self.pulls.values()):
+        same = ((one.head, one.base, one.state, one.fork) for one in self.pulls.values())
+        if any(one == (head, base, "open", fork) for one in same):
             words = f"A pull request already exists for {self.owner}:{head}."
             raise invalid("PullRequest", "custom", message=words)
-        pull = Pull(self._next(), head, base, "", None, user.login)
+        pull = Pull(self.next_number(), head, base, "", None, user.login, fork=fork)
+        self.track(pull)
         if not self._ahead(pull):
             raise invalid("PullRequest", "custom", message=f"No commits between {base} and {head}")
         _write(pull, asked)
@@ -201,30 +248,41 @@ class Hosted:
                 pull.labels.append(name)
         return [self.labels[name.casefold()] for name in pull.labels]
 
-    def _next(self) -> int:
-        return len(self.pulls) + 1
+    def next_number(self) -> int:
+        """Issues and pull requests are counted together."""
+        return len(self.pulls) + len(self.posts.issues) + 1
 
     def as_json(self, pull: Pull, web: str) -> Json:
         """What the API says of a pull request, as far as we have it."""
         here = {"id": self.number, "full_name": f"{self.owner}/{self.name}"}
-        ends = {"head": pull.head, "base": pull.base}
+        there = (
+            {"id": pull.fork.number, "full_name": f"{pull.fork.owner}/{pull.fork.name}"}
+            if pull.fork
+            else here
+        )
+        ends = {
+            "head": (pull.head, pull.fork or self, pull.head_sha, there),
+            "base": (pull.base, self, self.tip(pull.base) or "0" * 40, here),
+        }
         return {
             "number": pull.number,
             "html_url": f"{web}/{self.owner}/{self.name}/pull/{pull.number}",
             "state": pull.state,
             "merged": pull.merged,
+            "merged_at": "2026-11-28T12:00:00Z" if pull.merged else None,
+            "merge_commit_sha": pull.merge_sha or None,
             "title": pull.title,
             "body": pull.body,
-            "user": {"login": pull.by},
+            "user": account(pull.by),
             "labels": [self.labels[name.casefold()] for name in pull.labels],
             **{
                 end: {
                     "ref": ref,
-                    "label": f"{self.owner}:{ref}",
-                    "sha": self.tip(ref) or "0" * 40,
-                    "repo": here,
+                    "label": f"{owner.owner}:{ref}",
+                    "sha": sha,
+                    "repo": repo,
                 }
-                for end, ref in ends.items()
+                for end, (ref, owner, sha, repo) in ends.items()
             },
         }
 

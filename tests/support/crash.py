@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -34,6 +34,7 @@ EFFECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("modelmark.adapters.git_remote", "GitRemote", ("fetch_main", "fetch_tags", "fetch_branches", "push")),
     ("modelmark.adapters.dvc", "DvcStorage", ("add", "push", "fetch")),
+    ("modelmark.adapters.github_rest", "Rest", ("_once",)),
     ("modelmark.adapters.releases", "Directories", ("publish", "_remove", "_prune")),
     ("modelmark.adapters.releases", "", ("_swap", "_write_about", "_sync_folders")),
     ("pathlib", "Path", ("rename", "replace", "symlink_to")),
@@ -76,11 +77,13 @@ def says(done: Finished, code: int, *words: str) -> None:
 class Running:
     """A command that was started and not waited for."""
 
-    def __init__(self, args: Sequence[str], where: Path, kill: Kill | None) -> None:
+    def __init__(
+        self, args: Sequence[str], where: Path, kill: Kill | None, env: Mapping[str, str] | None
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="crash-")
         self._notes = Path(self._folder.name)
         self._process: ForkServerProcess = _server().Process(
-            target=_run_modelmark, args=(list(args), str(where), kill, str(self._notes))
+            target=_run_modelmark, args=(list(args), str(where), kill, str(self._notes), dict(env or {}))
         )
         self._process.start()
 
@@ -101,27 +104,32 @@ class Running:
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
-def start_program(args: Sequence[str], where: Path, kill: Kill | None = None) -> Running:
+def start_program(
+    args: Sequence[str], where: Path, kill: Kill | None = None, env: Mapping[str, str] | None = None
+) -> Running:
     """Start `modelmark` with these arguments in a directory."""
-    return Running(args, where, kill)
+    return Running(args, where, kill, env)
 
 
-def run_program(args: Sequence[str], where: Path, kill: Kill | None = None) -> Finished:
+def run_program(
+    args: Sequence[str], where: Path, kill: Kill | None = None, env: Mapping[str, str] | None = None
+) -> Finished:
     """Run `modelmark` to its end, or to its death."""
-    return start_program(args, where, kill).wait()
+    return start_program(args, where, kill, env).wait()
 
 
 def run_until_killed(
-    args: Sequence[str], where: Callable[[], Path], *, limit: int = 80
+    args: Sequence[str], where: Callable[[], Path], *, limit: int = 80, env: Mapping[str, str] | None = None
 ) -> Iterator[tuple[Kill, Finished, Path]]:
     """Run a command again and again, each time in a fresh place, killed one effect later; ends when it completes."""
     for number in range(1, limit):
         place = where()
-        done = run_program(args, place, Kill(number))
+        done = run_program(args, place, Kill(number), env)
         if not done.killed:
             # Whatever is between two effects changes nothing, so "after the last one" is all that is left to try.
             place = where()
-            yield Kill(number - 1, after=True), run_program(args, place, Kill(number - 1, after=True)), place
+            last = Kill(number - 1, after=True)
+            yield last, run_program(args, place, last, env), place
             return
         yield Kill(number), done, place
     raise AssertionError(f"{args} does not end within {limit} effects")
@@ -134,8 +142,11 @@ def _server() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-def _run_modelmark(args: list[str], where: str, kill: Kill | None, notes: str) -> NoReturn:
+def _run_modelmark(
+    args: list[str], where: str, kill: Kill | None, notes: str, env: dict[str, str]
+) -> NoReturn:
     _redirect(notes)
+    os.environ.update(env)
     os.chdir(where)
     watch_effects(kill or Kill(), Path(notes) / "effects")
     sys.argv = ["modelmark", *args]

@@ -10,6 +10,7 @@ from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
 from modelmark.adapters.github_reviews import ReviewsOnGitHub
 from modelmark.adapters.github_tags import Tags
+from modelmark.adapters.github_threads import ThreadsOnGitHub
 
 if TYPE_CHECKING:
     from modelmark.domain.forge import Repository
@@ -25,6 +26,7 @@ class GitHub:
         self.reviews = ReviewsOnGitHub(repository, rest)
         self.tags = Tags(repository, rest)
         self.events = EventsOnGitHub(repository, rest)
+        self.threads = ThreadsOnGitHub(repository, rest)
 
 
 def find_forge(repository: Repository, given: str | None) -> GitHub | None:

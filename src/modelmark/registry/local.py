@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from modelmark.usecases import listing
     from modelmark.usecases.announce import Announced, Asked
     from modelmark.usecases.apply import Applied
+    from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
     from modelmark.usecases.evaluate import Evaluated, Measurement
@@ -264,3 +265,9 @@ class Registry:
         from modelmark.usecases.verify import Depth, verify
 
         return verify(self._workspace, reference, depth or Depth())
+
+    def audit(self, token: str | None = None) -> Audited:
+        """Hold everything against everything; brings main and the tags first."""
+        from modelmark.usecases.audit import audit
+
+        return audit(seen_by(self._workspace, token))

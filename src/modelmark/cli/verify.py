@@ -23,6 +23,9 @@ def verify(
     everything: Annotated[bool, typer.Option("--all", help="The whole registry (also without REF).")] = False,
     storage: Annotated[bool, typer.Option("--storage", help="Ask the storage for every object.")] = False,
     content: Annotated[bool, typer.Option("--content", help="Read every byte in the storage.")] = False,
+    approvals: Annotated[
+        bool, typer.Option("--approvals", help="Ask GitHub whether the assignment REF was approved.")
+    ] = False,
     issue: Issue = False,
     token: Token = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -33,13 +36,13 @@ def verify(
     """
     if reference and everything:
         raise InvalidInput("REF and --all exclude each other", "give one of them")
-    if issue and not reference:
+    if (issue or approvals) and not reference:
         raise InvalidInput(
-            "--issue is an alarm about one REF", "for the whole registry: modelmark audit --issue"
+            "--issue and --approvals are about one REF", "for the whole registry: modelmark audit --issue"
         )
     asked = parse_reference(reference) if reference else None
     registry = open_registry(context)
-    done = registry.verify(asked, Depth(storage or content, content))
+    done = registry.verify(asked, Depth(storage or content, content, approvals or issue), token)
     if as_json:
         show_json({"passed": done.verdict.passed, **vars(done)})
     else:

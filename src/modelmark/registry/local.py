@@ -6,6 +6,7 @@ This is what a Python program imports. Nothing here prints, reads the command li
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -260,14 +261,22 @@ class Registry:
 
         return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
 
-    def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
+    def verify(
+        self, reference: Reference | None = None, depth: Depth | None = None, token: str | None = None
+    ) -> Verified:
         """Is everything what its tags say?"""
         from modelmark.usecases.verify import Depth, verify
 
-        return verify(self._workspace, reference, depth or Depth())
+        if depth is not None and depth.approvals:
+            self.hosted(token)  # elsewhere there are none, and nobody should take that for a yes
+        return verify(seen_by(self._workspace, token), reference, depth or Depth())
 
     def audit(self, token: str | None = None) -> Audited:
         """Hold everything against everything; brings main and the tags first."""
         from modelmark.usecases.audit import audit
+        from modelmark.usecases.unapproved import RULE as APPROVALS
+        from modelmark.usecases.unapproved import unapproved_now
 
-        return audit(seen_by(self._workspace, token))
+        workspace = seen_by(self._workspace, token)
+        on_github = find_repository(workspace.remote) is not None
+        return audit(workspace, {APPROVALS: partial(unapproved_now, workspace)} if on_github else None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain.change import Move
 from modelmark.domain.findings import Finding, Level
+from modelmark.domain.fold import fold
 from modelmark.domain.history import Assignment, Origin
 from modelmark.errors import InvalidInput
 from modelmark.usecases import state
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
 
 RULE = "approvals"
+_MOST = 150  # of about five requests each; a workflow's token may make a thousand an hour
 
 
 def unapproved(workspace: Workspace, assignment: Assignment, level: Level) -> Iterator[Finding]:
@@ -58,3 +60,17 @@ def unapproved(workspace: Workspace, assignment: Assignment, level: Level) -> It
             f"the tag {name} was made without the approvals that its alias asks for: {words}",
             hint=f"find out who made it ({assignment.by}); to go back: modelmark rollback {name.model} --alias {name.alias}",
         )
+
+
+def unapproved_now(workspace: Workspace, main: state.Main) -> Iterator[Finding]:
+    """Warnings about what every alias means now, the newest first; of very many, about the newest alone."""
+    facts = state.facts_of(workspace, main)
+    tags = state.by_model(workspace.reader.tags(state.ALL_TAGS))
+    histories = (fold(found, facts) for found in tags.values())
+    now = [one for history in histories for alias in history.aliases if (one := history.now(alias))]
+    newest = sorted(now, key=lambda one: one.at, reverse=True)
+    for one in newest[:_MOST]:
+        yield from unapproved(workspace, one, Level.WARNING)
+    if len(newest) > _MOST:
+        left = f"approvals were looked up for the {_MOST} newest assignments, and not for {len(newest) - _MOST:,} older ones"
+        yield Finding(RULE, Level.NOTE, left, hint="modelmark verify 'm#prod#7' --approvals")

@@ -20,6 +20,8 @@ from modelmark.domain.tags import NONE
 from modelmark.errors import Corrupt, InvalidInput, Missing, Refused
 from modelmark.usecases import state
 from modelmark.usecases.resolve import LocalTags, resolve
+from modelmark.usecases.unapproved import RULE as APPROVALS
+from modelmark.usecases.unapproved import unapproved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,10 +36,11 @@ TAGS, FILES, STORED, CONTENT = "tags", "files", "storage", "content"
 
 @dataclass(frozen=True)
 class Depth:
-    """How deep to look: `storage` asks for every object, `content` reads every byte."""
+    """How deep to look: `storage` asks for every object, `content` reads every byte, `approvals` asks the forge about one assignment."""
 
     storage: bool = False
     content: bool = False
+    approvals: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def verify(workspace: Workspace, reference: Reference | None, depth: Depth) -> V
         FILES,
         *([STORED] if depth.storage or depth.content else []),
         *([CONTENT] if depth.content else []),
+        *([APPROVALS] if depth.approvals else []),
     )
     counts = (len(tags), auditor.versions, auditor.assignments, auditor.objects)
     return Verified(judge(rules, findings), *counts, asked)
@@ -138,6 +142,8 @@ class _Auditor:
         assigned = [one for found in history.aliases.values() for one in found if one.oid == asked.oid]
         for one in assigned:
             yield from self._assignment(one)
+            if self._depth.approvals:
+                yield from unapproved(self._workspace, one, Level.ERROR)
         for version, registered in history.versions.items():
             if registered.oid == asked.oid or version in [one.version for one in assigned]:
                 yield from self._version(registered)

@@ -12,10 +12,9 @@ from modelmark.domain.codeowners import PLACE, block_of, with_block
 from modelmark.scaffold.github import github_files
 from tests.fakehub.conftest import Run
 from tests.fakehub.reviews import merge, review
-from tests.fakehub.runner import BOT, Ran, Runner
+from tests.fakehub.runner import BOT, Ran, Runner, pull_request, started
 from tests.fakehub.server import Hub
 from tests.fakehub.state import Hosted, Pull, User
-from tests.support.git_repos import git
 from tests.support.world import MODEL, World
 
 pytestmark = pytest.mark.slow
@@ -39,40 +38,10 @@ def runner(hub: Hub, hosted: Hosted, world: World, tmp_path: Path) -> Runner:
     return Runner(hub, hosted, tmp_path / "runner")
 
 
-def pull_request(runner: Runner, pull: Pull) -> tuple[Ran, Ran]:
-    """What GitHub starts for a new head: the gate, and then the comment."""
-    here = runner.here
-    head = git(here.bare, "rev-parse", pull.ref if pull.fork else f"refs/heads/{pull.head}")
-    base = here.tip(pull.base)
-    number = 900 + len(runner.ran)
-    ends = {"head": {"sha": head, "repo": {"fork": pull.fork is not None}}, "base": {"sha": base}}
-    gate = runner.run(
-        "check", "pull_request", {"number": pull.number, "pull_request": {"number": pull.number, **ends}}
-    )
-    told = {
-        "id": number,
-        "event": "pull_request",
-        "head_sha": head,
-        "conclusion": "success" if gate.ok else "failure",
-    }
-    return gate, runner.run("comment", "workflow_run", {"workflow_run": told})
-
-
 def promoted(run: Run, hosted: Hosted, *words: str) -> Pull:
     ended = run("promote", *words, "--reason", "it is better")
     assert ended.code == 0, ended.err
     return hosted.pulls[max(hosted.pulls)]
-
-
-def started(runner: Runner) -> list[Ran]:
-    """Run what has been started on main by a dispatch."""
-    ran = []
-    while runner.here.events:
-        event = runner.here.events.pop(0)
-        if event.name == "workflow_dispatch":
-            name = event.kind.removeprefix("registry-").removesuffix(".yml")
-            ran.append(runner.run(name, "workflow_dispatch", {"inputs": dict(event.payload)}))
-    return ran
 
 
 def applied(runner: Runner) -> Ran:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakehub.pushes import Push
+from tests.fakehub.rulesets import Settings
 from tests.support.git_repos import GitSaidNo, git
 
 Json = Any
@@ -49,12 +50,18 @@ class User:
         writes: it has Contents and Pull requests for writing; else it only reads.
         actions: it is a workflow's GITHUB_TOKEN.
         labels: it may make labels.
+        admin: it administers the repository.
+        app: the number of the App it is a token of.
+        teams: the numbers of the teams that its owner is in.
     """
 
     login: str
     writes: bool = True
     actions: bool = False
     labels: bool = True
+    admin: bool = False
+    app: int | None = None
+    teams: frozenset[int] = frozenset()
 
     def must_write(self) -> None:
         if not self.writes:
@@ -113,6 +120,11 @@ class Hosted:
     forks: dict[str, Hosted] = field(default_factory=dict)
     ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
     tags_in_utc: bool = False
+    settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        self.push_rules.append(self.settings.refuse_push)
+        self.ref_rules.append(self.settings.refuse_ref)
 
     def tip(self, branch: str) -> str | None:
         try:

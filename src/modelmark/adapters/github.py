@@ -8,6 +8,7 @@ from modelmark.adapters.github_login import find_token
 from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
 from modelmark.adapters.github_reviews import ReviewsOnGitHub
+from modelmark.adapters.github_settings import SettingsOnGitHub
 from modelmark.adapters.github_tags import Tags
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class GitHub:
         self.pulls = Pulls(repository, rest)
         self.reviews = ReviewsOnGitHub(repository, rest)
         self.tags = Tags(repository, rest)
+        self.settings = SettingsOnGitHub(repository, rest)
 
 
 def find_forge(repository: Repository, given: str | None) -> GitHub | None:

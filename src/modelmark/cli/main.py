@@ -42,6 +42,7 @@ COMMANDS = {
     "pull": ("pull.pull", "Bring a version into a directory, verified."),
     "verify": ("verify.verify", "Say whether everything is what its tags say."),
     "codeowners": ("codeowners.codeowners", "Write who must review which model."),
+    "protect": ("protect.protect", "Have GitHub refuse what no review has seen."),
 }
 
 

@@ -9,9 +9,11 @@ from modelmark.errors import Denied, Refused
 if TYPE_CHECKING:
     from modelmark.adapters.github import GitHub
     from modelmark.domain.forge import Repository
+    from modelmark.domain.protection import Protection
     from modelmark.usecases.ports import Workspace
 
 # As in `local.py`, each verb imports its own use-case.
+# ruff: noqa: PLC0415
 
 
 class Hosted:
@@ -25,6 +27,12 @@ class Hosted:
     def repository(self) -> Repository:
         """Where it is."""
         return self._github.repository
+
+    def protect(self, *, apply: bool = False) -> Protection:
+        """Hold GitHub's rulesets against the files of main; `apply` makes them so."""
+        from modelmark.usecases.protect import apply_protection, plan_protection
+
+        return (apply_protection if apply else plan_protection)(self._workspace, self._github.settings)
 
 
 def hosted(workspace: Workspace, repository: Repository | None, github: GitHub | None) -> Hosted:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
+    from modelmark.usecases.protect import Written
     from modelmark.usecases.pull import Pulled
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
@@ -207,6 +208,13 @@ class Registry:
         if check:
             return check_codeowners(self._workspace, head)
         return write_codeowners(self._workspace, WorkTree(self.root), head)
+
+    def write_protection(self, app: int | None = None, operators: int | None = None) -> Written:
+        """Write the rulesets that GitHub should enforce into the work tree; with an App those of the hardened profile."""
+        from modelmark.adapters.work_tree import WorkTree
+        from modelmark.usecases.protect import write_protection
+
+        return write_protection(self._workspace, WorkTree(self.root), app, operators)
 
     def resolve(self, reference: Reference) -> Resolved:
         """What a reference means, by the tags of this clone."""

@@ -88,7 +88,15 @@ def apply_protection(workspace: Workspace, settings: Settings) -> Protection:
 def protection_findings(workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
     """What does not hold of the protection that main (as last fetched) asks for; what could not be seen is a warning."""
     found = _look(workspace, settings, find_main(workspace))
-    return (*found.findings, *(_finding(words, level=Level.WARNING) for words in found.unseen))
+    unseen = (
+        _finding(
+            f"not seen: {words}",
+            "modelmark protect --check --token T, by who administers it",
+            level=Level.WARNING,
+        )
+        for words in found.unseen
+    )
+    return (*found.findings, *unseen)
 
 
 def write_protection(

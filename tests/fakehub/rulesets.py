@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,16 +23,10 @@ WORDS = {
 
 
 class Pusher(Protocol):
-    """Who moves a ref, as far as a ruleset asks."""
+    """Who moves a ref."""
 
     @property
-    def app(self) -> int | None: ...
-
-    @property
-    def teams(self) -> Collection[int]: ...
-
-    @property
-    def admin(self) -> bool: ...
+    def login(self) -> str: ...
 
 
 @dataclass
@@ -41,7 +35,9 @@ class Settings:
 
     Attributes:
         plan: of the owner: free, pro, team or enterprise.
-        apps: numbers of the Apps that are installed on the repository.
+        admins: accounts that administer the repository.
+        apps: the account of each App that is installed on it, by the App's number.
+        teams: the accounts in each team, by the team's number.
         rulesets: as they were sent, by their numbers.
         unread_owners: lines of the code owners file that GitHub does not take.
     """
@@ -50,7 +46,9 @@ class Settings:
     organization: bool = True
     plan: str = "team"
     default_branch: str = "main"
-    apps: set[int] = field(default_factory=set)
+    admins: set[str] = field(default_factory=set)
+    apps: dict[int, str] = field(default_factory=dict)
+    teams: dict[int, set[str]] = field(default_factory=dict)
     rulesets: dict[int, Json] = field(default_factory=dict)
     write_by_default: bool = False
     unread_owners: list[Json] = field(default_factory=list)
@@ -67,7 +65,7 @@ class Settings:
             if self.has_rulesets
             and ruleset["enforcement"] == "active"
             and self._reaches(ruleset, ref)
-            and not (user and _lets_through(ruleset, user))
+            and not (user and self._lets_through(ruleset, user.login))
             for rule in ruleset["rules"]
         ]
 
@@ -102,6 +100,15 @@ class Settings:
                 if check["context"] not in green:
                     return f'Required status check "{check["context"]}" is expected.'
         return ""
+
+    def _lets_through(self, ruleset: Json, login: str) -> bool:
+        through: dict[str, Callable[[int], bool]] = {
+            "Integration": lambda number: self.apps.get(number) == login,
+            "Team": lambda number: login in self.teams.get(number, ()),
+            "RepositoryRole": lambda number: number == 5 and login in self.admins,
+        }
+        actors = (one for one in ruleset["bypass_actors"] if one["actor_type"] in through)
+        return any(through[one["actor_type"]](one["actor_id"]) for one in actors)
 
     def _reaches(self, ruleset: Json, ref: str) -> bool:
         kind = "refs/tags/" if ruleset["target"] == "tag" else "refs/heads/"
@@ -148,13 +155,3 @@ def _kinds(push: Push, moved: Moved) -> Iterator[str]:
 
 def _is_forward(push: Push, moved: Moved) -> bool:
     return push.git("rev-list", "--count", f"{moved.new}..{moved.old}") == "0"
-
-
-def _lets_through(ruleset: Json, user: Pusher) -> bool:
-    numbers: Mapping[str, Collection[int | None]] = {
-        "Integration": {user.app} if user.app else (),
-        "Team": user.teams,
-        "RepositoryRole": {5} if user.admin else (),
-        "OrganizationAdmin": {1, None} if user.admin else (),
-    }
-    return any(one["actor_id"] in numbers.get(one["actor_type"], ()) for one in ruleset["bypass_actors"])

@@ -28,6 +28,7 @@ from tests.support.git_repos import git
 from tests.support.git_servers import Backend
 
 API = "/api/v3"
+GRAPHQL = "/api/graphql"
 BROKEN = Reply(502, "<html>Unicorn!</html>")
 BUSY = Reply(403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {"Retry-After": "3"})
 
@@ -78,6 +79,9 @@ class Hub:
         git(place, "config", "http.receivepack", "true")
         ask_before_push(place)
         made = Hosted(owner, name, place, len(self.repositories) + 1000)
+        made.settings.default_branch = made.default_branch
+        made.push_rules.append(made.settings.refuse_push)
+        made.ref_rules.append(made.settings.refuse_ref)
         self.repositories[f"{owner}/{name}".lower()] = made
         return made
 
@@ -116,7 +120,7 @@ class Handler(Backend):
 
     def _any(self) -> None:
         user = self._user()
-        if self.path.startswith(f"{API}/"):
+        if self.path.startswith(f"{API}/") or self.path == GRAPHQL:
             self._reply(self._api())
         elif self.path == ASKED_BY_HOOKS:
             self._reply(self._asked_by_hook())
@@ -127,13 +131,16 @@ class Handler(Backend):
             self.serve_git(hook)
 
     def _asked_by_hook(self) -> Reply:
-        """A push is about to be taken: every rule of the repository may say no; what it says goes to the pusher."""
+        """A push is about to be taken: every rule of the repository may say no, to the pusher; or it was taken."""
         push = read_push(self.body())
         here = next(one for one in self.hub.repositories.values() if one.bare.samefile(push.bare))
         with self.hub.lock:
             user = self.hub.tokens[push.token]
+            if push.taken:
+                here.pushes.append((user.login, push))
+                here.moved(user, push.refs)
+                return Reply(200, {"no": []})
             said = [words for rule in here.push_rules if (words := rule(user, push))]
-            here.pushes += [] if said else [(user.login, push)]
         return Reply(200, {"no": said})
 
     def _api(self) -> Reply:
@@ -151,7 +158,8 @@ class Handler(Backend):
             return answer
         try:
             with self.hub.lock:
-                return self._routed(parts.path, query, data)
+                path = f"{API}/:graphql" if parts.path == GRAPHQL else parts.path
+                return self._routed(path, query, data)
         except Refusal as refusal:
             return refusal.reply
 

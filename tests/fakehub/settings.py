@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.fakehub.requests import REPO, Request, Route
 from tests.fakehub.rulesets import Settings
-from tests.fakehub.state import Refusal, Reply, User
+from tests.fakehub.state import Refusal, Reply
 
 PLAN = "Upgrade to GitHub Pro or make this repository public to enable this feature."
 FOREIGN_APP = "Actor {} integration must be part of the ruleset source or owner organization"
@@ -52,7 +52,7 @@ def about(asked: Request) -> Reply:
         "default_branch": settings.default_branch,
     }
     if not user.actions:
-        found["permissions"] = {"admin": user.admin, "push": user.writes, "pull": True}
+        found["permissions"] = {"admin": user.login in settings.admins, "push": user.writes, "pull": True}
     return Reply(200, found)
 
 
@@ -75,7 +75,7 @@ def one(asked: Request) -> Reply:
 
 def made(asked: Request) -> Reply:
     settings = _with_rulesets(asked)
-    _must_administer(asked.user)
+    _must_administer(asked)
     number = max(settings.rulesets, default=100) + 1
     settings.rulesets[number] = checked(settings, dict(asked.json()), number)
     return Reply(201, _shown(asked, number))
@@ -83,7 +83,7 @@ def made(asked: Request) -> Reply:
 
 def changed(asked: Request) -> Reply:
     settings = _with_rulesets(asked)
-    _must_administer(asked.user)
+    _must_administer(asked)
     number = _known(asked)
     settings.rulesets[number] = checked(settings, {**settings.rulesets[number], **asked.json()}, number)
     return Reply(200, _shown(asked, number))
@@ -96,7 +96,7 @@ def rules_on(asked: Request) -> Reply:
 
 
 def actions(asked: Request) -> Reply:
-    _must_administer(asked.user)
+    _must_administer(asked)
     usual = "write" if asked.here.settings.write_by_default else "read"
     may = asked.here.actions_may_open
     return Reply(200, {"default_workflow_permissions": usual, "can_approve_pull_request_reviews": may})
@@ -106,13 +106,14 @@ def code_owners(asked: Request) -> Reply:
     return Reply(200, {"errors": asked.here.settings.unread_owners})
 
 
-def _must_administer(user: User) -> None:
+def _must_administer(asked: Request) -> None:
     """GitHub says no to an App, to somebody who may write, and to somebody who may only look in three ways."""
-    if user.actions or user.app:
+    user, settings = asked.user, asked.here.settings
+    if user.actions or user.login in settings.apps.values():
         raise Refusal(403, "Resource not accessible by integration")
-    if not user.admin and user.writes:
+    if user.login not in settings.admins and user.writes:
         raise Refusal(403, "Must have admin rights to Repository.")
-    if not user.admin:
+    if user.login not in settings.admins:
         raise Refusal(404, "Not Found")
 
 
@@ -137,7 +138,7 @@ def _shown(asked: Request, number: int) -> Any:
         "source": f"{asked.here.owner}/{asked.here.name}",
         **kept,
     }
-    if not asked.user.admin:
+    if asked.user.login not in asked.here.settings.admins:
         del found["bypass_actors"]
     return {**found, "current_user_can_bypass": "never"}
 

@@ -25,7 +25,8 @@ PUSHES_AND_ASKS = "permissions:\n  contents: write\n  pull-requests: write\n"
 @pytest.fixture
 def sound(hub: Hub, hosted: Hosted, world: World, run: Run) -> Hosted:
     """A registry of which everything on GitHub is as it should be, as its administrator sees it."""
-    hub.tokens[SECRET] = User("root", admin=True)
+    hub.tokens[SECRET] = User("root")
+    hosted.settings.admins = {"root"}
     hosted.actions_may_open = True
     clone = world.clone("author")
     rules = (clone / "registry.yaml").read_text()

@@ -15,7 +15,7 @@ from tests.fakehub.server import BROKEN, Hub
 from tests.fakehub.state import Hosted, Reply, User
 from tests.support.world import World
 
-ROOT = User("root", admin=True)
+ROOT = User("root")
 NAMES = [MAIN, IMMUTABLE]
 
 
@@ -23,7 +23,8 @@ NAMES = [MAIN, IMMUTABLE]
 def reviewed(hub: Hub, hosted: Hosted, world: World, run: Run) -> Callable[..., None]:
     """Write the files, and bring them to main as a review would."""
     hub.tokens[SECRET] = ROOT
-    hosted.settings.apps = {77}
+    hosted.settings.admins = {"root"}
+    hosted.settings.apps = {77: "registry[bot]"}
 
     def bring(*words: str) -> None:
         assert run("protect", "--write", *words).code == 0

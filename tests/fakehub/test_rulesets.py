@@ -15,14 +15,14 @@ from tests.fakehub.settings import checked
 from tests.fakehub.state import Hosted, User
 from tests.support.git_repos import GitSaidNo, commit, git, tag
 
-APP = User("registry[bot]", app=77)
+APP = User("registry[bot]")
 ROBOT = User("github-actions[bot]", actions=True)
-OPERATOR = User("ola", teams=frozenset({5}))
-ADA = User("ada")
+OPERATOR = User("ola")
+ADA, ROOT = User("ada"), User("root")
 
 
 def protect(settings: Settings, profile: Profile) -> None:
-    settings.apps = {77}
+    settings.apps, settings.teams, settings.admins = {77: "registry[bot]"}, {5: {"ola"}}, {"root"}
     for number, one in enumerate(rulesets_of(profile), 101):
         settings.rulesets[number] = checked(settings, ruleset_body(one), number)
 
@@ -49,7 +49,7 @@ def test_patterns_are_those_of_ruby(pattern: str, ref: str, *, fits: bool) -> No
     assert matches(pattern, ref) is fits
 
 
-@pytest.mark.parametrize("user", [ADA, APP, ROBOT, OPERATOR, User("root", admin=True)])
+@pytest.mark.parametrize("user", [ADA, APP, ROBOT, OPERATOR, ROOT])
 def test_a_tag_of_the_registry_never_moves_and_never_goes_whoever_asks(user: User) -> None:
     settings = Settings()
     protect(settings, Profile(1, 77, 5))

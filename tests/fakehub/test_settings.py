@@ -24,8 +24,9 @@ ALL = (MAIN, TAGS, CREATION)
 @pytest.fixture
 def ours(hub: Hub, served: Hosted) -> SettingsOnGitHub:
     """The repository as its administrator sees it."""
-    served.settings.apps = {77}
-    return seen_by(hub, User("root", admin=True))
+    served.settings.admins = {"root", "twin"}
+    served.settings.apps = {77: "registry[bot]"}
+    return seen_by(hub, User("root"))
 
 
 def seen_by(hub: Hub, user: User) -> SettingsOnGitHub:
@@ -69,7 +70,7 @@ def test_a_name_that_is_taken_is_lost(ours: SettingsOnGitHub) -> None:
 
 def test_an_answer_that_got_lost_leaves_one_ruleset(ours: SettingsOnGitHub, hub: Hub, served: Hosted) -> None:
     def does_it_and_breaks() -> Reply:
-        seen_by(hub, User("twin", admin=True)).create(MAIN)
+        seen_by(hub, User("twin")).create(MAIN)
         return Reply(502, "<html>")
 
     hub.trouble = [does_it_and_breaks]
@@ -167,8 +168,10 @@ def test_what_is_in_force_on_a_branch_needs_no_administrator(
     assert theirs.rules_on("promote/m-prod-1") == frozenset()
 
 
-def test_the_repository_says_what_it_is_and_what_the_token_may(hub: Hub, served: Hosted) -> None:
-    found = seen_by(hub, User("root", admin=True)).about()
+def test_the_repository_says_what_it_is_and_what_the_token_may(
+    hub: Hub, served: Hosted, ours: SettingsOnGitHub
+) -> None:
+    found = ours.about()
     assert (found.private, found.default_branch, found.organization) == (False, "main", True)
     assert found.may == {"admin", "push", "pull"}
     served.settings.private, served.settings.organization = True, False

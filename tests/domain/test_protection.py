@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -26,10 +27,11 @@ from modelmark.domain.protection import (
     rulesets_of,
     weaknesses,
 )
-from modelmark.domain.rulesets import Actor, Difference
+from modelmark.domain.rulesets import FOLDER, Actor, Difference
 from modelmark.errors import InvalidInput
 from tests.support.desk import POLICY
 
+ROOT = Path(__file__).parents[2]
 RULES = YamlFiles().policy(POLICY.encode(), "registry.yaml")
 
 
@@ -131,6 +133,12 @@ def test_tags_that_no_app_may_create_are_a_weakness() -> None:
     rulesets = rulesets_of(Profile(1, 77))
     found = weaknesses(asking(), [*rulesets[:2], replace(rulesets[-1], bypass=())])
     assert "names no App" in found[CREATION][0]
+
+
+def test_this_repository_asks_of_github_what_its_own_rules_ask_for() -> None:
+    policy = YamlFiles().policy((ROOT / "registry.yaml").read_bytes(), "registry.yaml")
+    there = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in (ROOT / FOLDER).iterdir()}
+    assert there == ruleset_files(profile_of(policy))
 
 
 def test_what_stays_open_depends_on_the_profile() -> None:

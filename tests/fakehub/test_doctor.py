@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.domain.codeowners import PLACE
+from modelmark.cli.main import build_app
+from modelmark.cli.session import guarded
 from modelmark.domain.protection import MAIN
-from modelmark.registry.doctor import diagnose
 from tests.cli.conftest import Ended
 from tests.fakehub.clients import SECRET
 from tests.fakehub.conftest import Run
@@ -18,8 +18,7 @@ from tests.fakehub.server import Hub
 from tests.fakehub.state import Hosted, User
 from tests.support.world import World
 
-TAG = ".github/workflows/registry-tag.yml"
-PUSHES_AND_ASKS = "permissions:\n  contents: write\n  pull-requests: write\n"
+WORKFLOWS = ".github/workflows"
 
 
 @pytest.fixture
@@ -32,13 +31,14 @@ def sound(hub: Hub, hosted: Hosted, world: World, run: Run) -> Hosted:
     rules = (clone / "registry.yaml").read_text()
     owned = rules.replace("owners: []", 'owners: ["@acme/platform"]')
     hub.teams["acme/platform"] = {"ada": "active"}
-    world.commit({"registry.yaml": owned, "models/m/model.yaml": 'owners: ["@ada"]\n', TAG: PUSHES_AND_ASKS})
+    world.commit({"registry.yaml": owned, "models/m/model.yaml": 'owners: ["@ada"]\n'})
     world.git("author", "fetch", "-q", "origin")
     world.git("author", "reset", "-q", "--hard", "origin/main")
+    with pytest.raises(SystemExit, match="0"):
+        guarded(lambda: build_app(["init"])(args=["init", str(clone), "--github"]))
     assert run("codeowners").code == 0
-    assert run("protect", "--write").code == 0
-    written = [PLACE, *(f".github/rulesets/{path.name}" for path in (clone / ".github/rulesets").iterdir())]
-    world.commit({path: (clone / path).read_bytes() for path in written})
+    paths = (path for path in (clone / ".github").rglob("*") if path.is_file())
+    world.commit({path.relative_to(clone).as_posix(): path.read_bytes() for path in paths})
     assert run("protect", "--apply").code == 0
     return hosted
 
@@ -148,10 +148,15 @@ def test_without_a_token_there_are_fewer_probes_and_a_hint(
     assert "there is no token for 127.0.0.1:1" in off(ended)["token"]
 
 
-def test_workflows_are_held_against_those_that_are_made(sound: Hosted, world: World, run: Run) -> None:
-    run("doctor")
-    clone = world.clone("author")
-    same = {TAG: PUSHES_AND_ASKS.encode()}
-    for written, count in ((same, 0), ({TAG: b"other"}, 1), ({**same, f"{TAG}2": b""}, 1)):
-        found = next(one for one in diagnose(clone, written=written).probes if one.name == "workflows")
-        assert len(found.findings) == count
+@pytest.mark.parametrize(
+    ("data", "code", "said"), [(None, 1, "main has no such workflow"), (b"other", 0, "not as this version")]
+)
+def test_workflows_are_held_against_those_that_are_made(
+    sound: Hosted, world: World, run: Run, data: bytes | None, code: int, said: str
+) -> None:
+    world.commit({f"{WORKFLOWS}/registry-comment.yml": data})
+    world.git("author", "fetch", "-q", "origin")
+    ended = run("doctor", "--json")
+    assert ended.code == code
+    assert list(off(ended)) == ["workflows"]
+    assert said in off(ended)["workflows"]

@@ -111,6 +111,18 @@ def test_what_somebody_loosens_is_found_and_put_right(
     assert names(hosted) == NAMES
 
 
+def test_the_audit_finds_what_was_loosened_too(
+    reviewed: Callable[..., None], hosted: Hosted, run: Run
+) -> None:
+    reviewed()
+    run("protect", "--apply")
+    assert "protection" not in run("audit").out
+    ruleset(hosted, MAIN)["enforcement"] = "disabled"
+    ended = run("audit")
+    assert ended.code == 1
+    assert f"protection: the ruleset {MAIN} on GitHub is disabled, not active" in ended.out
+
+
 def test_rulesets_of_others_stay_as_they_are(reviewed: Callable[..., None], hosted: Hosted, run: Run) -> None:
     reviewed()
     run("protect", "--apply")

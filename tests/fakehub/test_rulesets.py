@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from modelmark.adapters.github import GitHub
+from modelmark.domain.forge import find_repository
+from modelmark.domain.names import ModelName
 from modelmark.domain.protection import Profile, rulesets_of
 from modelmark.domain.rulesets import ruleset_body
+from modelmark.domain.tags import VersionTag
+from modelmark.domain.versions import parse_version
+from modelmark.errors import CouldNot
 from tests.fakehub.clients import SECRET
 from tests.fakehub.rulesets import Settings, matches
 from tests.fakehub.server import Hub
@@ -113,6 +119,18 @@ def test_a_push_hears_why_it_is_refused(hub: Hub, served: Hosted, tmp_path: Path
     tag(clone, "m@v1", message="another")
     assert "GH013: Repository rule violations found for refs/tags/m@v1" in refused("--force", address, "m@v1")
     assert "Cannot delete this protected ref." in refused(address, ":refs/tags/m@v1")
+
+
+def test_a_ref_that_is_made_by_a_request_is_held_to_the_rules_too(hub: Hub, served: Hosted) -> None:
+    protect(served.settings, Profile(1, 77, 5))
+    repository = find_repository(f"{hub.address}/acme/models.git", hub.environ)
+    assert repository is not None
+    name, tip = VersionTag(ModelName("m"), parse_version("1")), served.tip("main") or ""
+    with pytest.raises(CouldNot, match="Cannot create ref due to creations being restricted"):
+        GitHub(repository, SECRET).tags.create(name, tip)
+    served.settings.apps[77] = "ada"
+    GitHub(repository, SECRET).tags.create(name, tip)
+    assert git(served.bare, "tag", "-l") == "m@v1"
 
 
 def test_a_merge_needs_its_approvals_and_its_check() -> None:

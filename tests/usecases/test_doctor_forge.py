@@ -70,7 +70,7 @@ def own(desk: Desk) -> None:
 def diagnosed(desk: Desk, forge: FakeForge | None, written: Mapping[str, bytes] = WRITTEN) -> Diagnosis:
     desk.sync()
     known = Probe("main", "", list)
-    return doctor([known, *forge_probes(desk.workspace, "github.com", forge, written)])  # type: ignore[arg-type]
+    return doctor([known, *forge_probes(desk.workspace, "github.com", forge, lambda _: written)])  # type: ignore[arg-type]
 
 
 def off(desk: Desk, forge: FakeForge | None) -> list[tuple[str, Level, str]]:

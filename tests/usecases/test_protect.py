@@ -21,10 +21,12 @@ from modelmark.domain.rulesets import ruleset_path
 from modelmark.errors import Denied, NotFound
 from modelmark.usecases.protect import (
     apply_protection,
+    audit_protection,
     plan_protection,
     protection_findings,
     write_protection,
 )
+from modelmark.usecases.state import find_main
 from tests.support.desk import Desk
 from tests.support.fake_settings import FakeSettings
 from tests.usecases.test_codeowners import FakeTree
@@ -132,7 +134,6 @@ def test_another_default_branch_is_an_error(desk: Desk, hub: FakeSettings) -> No
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        (dict.fromkeys(FILES), "main has no .github/rulesets"),
         ({ruleset_path(IMMUTABLE): None}, f"the ruleset {IMMUTABLE} is not there"),
         (
             {ruleset_path(MAIN): FILES[ruleset_path(MAIN)].replace(b"active", b"disabled")},
@@ -148,6 +149,23 @@ def test_files_that_ask_for_too_little_are_errors(
     desk.commit(files)
     apply_protection(desk.workspace, hub)
     assert words in said(desk, hub)
+
+
+def test_a_registry_that_asks_for_nothing_is_warned_and_nothing_holds(desk: Desk) -> None:
+    hub = FakeSettings()
+    assert said(desk, hub) == ""
+    assert said(desk, hub, Level.WARNING).startswith("main has no .github/rulesets")
+    assert not plan_protection(desk.workspace, hub).holds
+    hub.plan = False
+    assert said(desk, hub) == ""
+    assert said(desk, hub, Level.WARNING).startswith("GitHub enforces nothing here")
+
+
+def test_an_audit_without_a_token_says_that_it_saw_nothing(desk: Desk, hub: FakeSettings) -> None:
+    main = find_main(desk.workspace)
+    (found,) = audit_protection(desk.workspace, None, main)
+    assert (found.level, "no token" in found.message) == (Level.WARNING, True)
+    assert audit_protection(desk.workspace, hub, main) == protection_findings(desk.workspace, hub)
 
 
 def test_a_broken_file_is_said_once_and_its_ruleset_is_no_leftover(desk: Desk, hub: FakeSettings) -> None:

@@ -259,5 +259,5 @@ class Protection:
 
     @property
     def holds(self) -> bool:
-        """Whether all that could be seen is as it should be."""
-        return not any(one.level is Level.ERROR for one in self.findings)
+        """Whether something is asked for, and all of it that could be seen is as it should be."""
+        return bool(self.steps) and not any(one.level is Level.ERROR for one in self.findings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.adapters.machine import ThisClone, ThisMachine
 from modelmark.registry.wiring import find_github, find_repository, open_workspace
+from modelmark.scaffold.github import github_files
 from modelmark.usecases.doctor import Probe, doctor
 from modelmark.usecases.doctor_clone import clone_probes, machine_probes
 from modelmark.usecases.doctor_forge import forge_probes
@@ -16,23 +17,21 @@ if TYPE_CHECKING:
 
     from modelmark.domain.diagnosis import Diagnosis
     from modelmark.domain.findings import Finding
+    from modelmark.domain.policy import Policy
     from modelmark.usecases.ports import Workspace
 
 
-def diagnose(
-    directory: str | Path = ".", token: str | None = None, written: Mapping[str, bytes] | None = None
-) -> Diagnosis:
+def diagnose(directory: str | Path = ".", token: str | None = None) -> Diagnosis:
     """Look at the registry that a directory is in, from end to end.
 
     Args:
         directory: a clone, or any other directory: then that is what is off.
         token: for GitHub, where the registry is there; else the environment's, or that of `gh`.
-        written: the files that `init --github` would write, by path.
     """
-    return doctor(_probes(Path(directory), token, written or {}))
+    return doctor(_probes(Path(directory), token))
 
 
-def _probes(directory: Path, token: str | None, written: Mapping[str, bytes]) -> Iterator[Probe]:
+def _probes(directory: Path, token: str | None) -> Iterator[Probe]:
     """Each probe is asked before the next is made, so what one finds the later ones can have."""
     machine, opened = ThisMachine(), list[tuple["Workspace", Path]]()
     yield from machine_probes(machine)
@@ -49,4 +48,9 @@ def _probes(directory: Path, token: str | None, written: Mapping[str, bytes]) ->
     yield from clone_probes(workspace, machine, ThisClone(root, remote.name, remote.url))
     repository = find_repository(remote)
     if repository is not None:
-        yield from forge_probes(workspace, repository.host, find_github(remote, token), written)
+        yield from forge_probes(workspace, repository.host, find_github(remote, token), _made)
+
+
+def _made(policy: Policy) -> Mapping[str, bytes]:
+    """What `init --github` would write; which Modelmark pip installs is not asked about."""
+    return github_files(policy, "modelmark")

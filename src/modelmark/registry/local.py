@@ -6,7 +6,6 @@ This is what a Python program imports. Nothing here prints, reads the command li
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -289,10 +288,8 @@ class Registry:
 
     def audit(self, token: str | None = None) -> Audited:
         """Hold everything against everything; brings main and the tags first."""
+        from modelmark.registry.hosted import more_to_audit
         from modelmark.usecases.audit import audit
-        from modelmark.usecases.unapproved import RULE as APPROVALS
-        from modelmark.usecases.unapproved import unapproved_now
 
         workspace = seen_by(self._workspace, token)
-        on_github = find_repository(workspace.remote) is not None
-        return audit(workspace, {APPROVALS: partial(unapproved_now, workspace)} if on_github else None)
+        return audit(workspace, more_to_audit(workspace, token))

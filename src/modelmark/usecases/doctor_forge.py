@@ -16,8 +16,9 @@ from modelmark.usecases.protect import protection_findings
 from modelmark.usecases.state import find_main
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from modelmark.domain.policy import Policy
     from modelmark.usecases.forge_ports import Reviews, Settings
     from modelmark.usecases.ports import Workspace
 
@@ -40,7 +41,7 @@ class Forge(Protocol):
 
 
 def forge_probes(
-    workspace: Workspace, host: str, forge: Forge | None, written: Mapping[str, bytes]
+    workspace: Workspace, host: str, forge: Forge | None, made: Callable[[Policy], Mapping[str, bytes]]
 ) -> Iterator[Probe]:
     """What a registry on GitHub needs.
 
@@ -48,12 +49,12 @@ def forge_probes(
         workspace: the clone.
         host: where it is.
         forge: GitHub as the token sees it; None where there is no token.
-        written: the files that `init --github` would write, by path.
+        made: the files that `init --github` would write for a registry.yaml, by path.
     """
     yield Probe(
         "workflows",
         "main has the workflows as they are made",
-        partial(_workflows, workspace, written),
+        partial(_workflows, workspace, made),
         ("main",),
     )
     if forge is None:
@@ -156,8 +157,9 @@ def _uncounted(forge: Forge, data: bytes) -> Iterator[Finding]:
                 yield Finding("owners", Level.WARNING, words, PLACE, hint=error.hint)
 
 
-def _workflows(workspace: Workspace, written: Mapping[str, bytes]) -> Iterator[Finding]:
+def _workflows(workspace: Workspace, made: Callable[[Policy], Mapping[str, bytes]]) -> Iterator[Finding]:
     main = find_main(workspace)
+    written = made(main.policy)
     paths = [path for path in sorted(written) if path.startswith(f"{WORKFLOWS}/")]
     contents = workspace.reader.read([(main.commit, path) for path in paths])
     for path, data in zip(paths, contents, strict=True):

@@ -85,9 +85,11 @@ def apply_protection(workspace: Workspace, settings: Settings) -> Protection:
     return replace(found, done=tuple(taken.values()))
 
 
-def protection_findings(workspace: Workspace, settings: Settings) -> tuple[Finding, ...]:
+def protection_findings(
+    workspace: Workspace, settings: Settings, main: Main | None = None
+) -> tuple[Finding, ...]:
     """What does not hold of the protection that main (as last fetched) asks for; what could not be seen is a warning."""
-    found = _look(workspace, settings, find_main(workspace))
+    found = _look(workspace, settings, main or find_main(workspace))
     unseen = (
         _finding(
             f"not seen: {words}",
@@ -97,6 +99,14 @@ def protection_findings(workspace: Workspace, settings: Settings) -> tuple[Findi
         for words in found.unseen
     )
     return (*found.findings, *unseen)
+
+
+def audit_protection(workspace: Workspace, settings: Settings | None, main: Main) -> tuple[Finding, ...]:
+    """The same for an audit of main; None = there is no token, so nothing could be seen."""
+    if settings is None:
+        words = "not seen: whether GitHub enforces what main asks for, because there is no token"
+        return (_finding(words, "give one: --token, GH_TOKEN, or `gh auth login`", level=Level.WARNING),)
+    return protection_findings(workspace, settings, main)
 
 
 def write_protection(
@@ -145,8 +155,11 @@ def _look(workspace: Workspace, settings: Settings, main: Main) -> Protection:
     steps = () if there is None else tuple(_step(one, there) for one in wanted.values())
     problems = [*broken.values(), *_of_files(main.policy, wanted, broken)]
     if there is None:
-        problems.append(_no_plan(about))
-    else:
+        problems.append(_no_plan(about, Level.ERROR if wanted or broken else Level.WARNING))
+    elif not wanted and not broken:
+        words = f"main has no {FOLDER}, so nobody said what GitHub should refuse"
+        problems.append(_finding(words, _WRITE, level=Level.WARNING))
+    if there is not None:
         problems += _leftovers(there, {*wanted, *broken})
         problems += _of_main(settings, main.policy, about, steps)
     hidden = sorted(one.name for one in (there or {}).values() if one.bypass is None)
@@ -195,10 +208,8 @@ def _finding(message: str, hint: str = "", path: str = "", *, level: Level = Lev
 def _of_files(
     policy: Policy, wanted: Mapping[str, Ruleset], broken: Mapping[str, Finding]
 ) -> Iterator[Finding]:
-    if not wanted and not broken:
-        yield _finding(f"main has no {FOLDER}, so nobody said what GitHub should refuse", _WRITE)
-        return
-    for name, words in weaknesses(policy, wanted.values()).items():
+    asked = wanted or broken  # a registry that asks for nothing has decided so
+    for name, words in weaknesses(policy, wanted.values()).items() if asked else ():
         if name not in broken:
             yield _finding(
                 f"the ruleset {name} {'; '.join(words)}: less than a registry needs",
@@ -207,12 +218,13 @@ def _of_files(
             )
 
 
-def _no_plan(about: RepositoryFacts) -> Finding:
+def _no_plan(about: RepositoryFacts, level: Level) -> Finding:
     plan = "Team" if about.organization else "Pro"
     return _finding(
         "GitHub enforces nothing here: private repositories have no rulesets on the Free plan, so whoever may push can "
         "push to main and move tags; `modelmark apply` and `modelmark verify` find that afterwards",
         f"make the repository public, or take the {plan} plan; then {APPLY}",
+        level=level,
     )
 
 

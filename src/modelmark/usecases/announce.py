@@ -231,9 +231,7 @@ class _Teller:
         if one.commit not in self._seen:
             self._seen[one.commit] = memory.announced(one.commit)
         told = self._seen[one.commit]
-        return tuple(
-            name for name in self._channels if events.remembered_as(name, one.tag).casefold() in told
-        )
+        return tuple(name for name in self._channels if events.remembered_as(name, one.tag) in told)
 
     def _remember(self, one: Assignment, channel: str) -> None:
         memory = self._receivers.events

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from modelmark.domain.checks import Described
-    from modelmark.domain.events import Announced
     from modelmark.domain.evidence import Evidence
     from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Way
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
     from modelmark.usecases import listing
-    from modelmark.usecases.announce import Asked
+    from modelmark.usecases.announce import Announced, Asked
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report

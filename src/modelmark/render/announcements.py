@@ -9,7 +9,7 @@ from modelmark.render.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modelmark.domain.events import Announced
+    from modelmark.usecases.announce import Announced
 
 
 def sent(value: Announced) -> str:

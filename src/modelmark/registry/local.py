@@ -10,10 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.git import GitRunner
-from modelmark.adapters.git_reader import GitReader
-from modelmark.adapters.yaml_files import YamlFiles
-from modelmark.domain.layout import DVC_CONFIG, POLICY
 from modelmark.registry.wiring import (
     find_github,
     find_repository,
@@ -27,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from modelmark.domain.announcements import Announced
     from modelmark.domain.checks import Described
     from modelmark.domain.evidence import Evidence
     from modelmark.domain.names import AliasName, ModelName
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
     from modelmark.usecases import listing
-    from modelmark.usecases.announce import Announced, Asked
+    from modelmark.usecases.announce import Asked
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
@@ -58,8 +55,6 @@ if TYPE_CHECKING:
 # Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
 # ruff: noqa: PLC0415
 
-_STORE = "store"
-
 
 class Registry:
     """A clone of a registry. Make one with `open`."""
@@ -79,25 +74,20 @@ class Registry:
         return cls(workspace, root)
 
     @staticmethod
-    def init(directory: str | Path, storage: str | None, promotion: Way) -> tuple[Path, Mapping[str, bytes]]:
-        """Write a new registry's files into a directory; a Git repository is made where there is none.
+    def init(
+        directory: str | Path, storage: str | None, promotion: Way, owners: tuple[str, ...] = ()
+    ) -> tuple[Path, Mapping[str, bytes]]:
+        """Write a new registry's files into a directory; gives its root, and the files by path, not committed."""
+        from modelmark.registry.new import new_registry
 
-        Returns:
-            The root, and the files by path; they are not committed.
-        """
-        from modelmark.adapters.dvc import declared_remotes
-        from modelmark.adapters.dvc_files import init_workspace
-        from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
-        from modelmark.scaffold import Choices, scaffold_files
+        return new_registry(Path(directory), storage, promotion, owners)
 
-        root = new_registry_root(Path(directory))
-        dvc = init_workspace(root, _STORE, storage_address(root, storage))
-        (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        branch = GitReader(GitRunner(root), None).checked_out() or "main"
-        files = {**dvc, **scaffold_files(Choices(root.resolve().name, branch, _STORE, url, promotion))}
-        YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
-        write_new_files(root, files)
-        return root, files
+    @staticmethod
+    def add_github(root: str | Path) -> Mapping[str, bytes]:
+        """Write what a registry has not yet of the files for GitHub; gives those that were written."""
+        from modelmark.registry.new import add_github
+
+        return add_github(Path(root))
 
     def register(self, request: Request) -> Registration:
         """Make a version of a directory."""
@@ -114,14 +104,28 @@ class Registry:
 
         return promote(seen_by(self._workspace, token), version, alias, reason)
 
-    def check(self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False) -> Report:
-        """Judge a change; `unsandboxed` runs its bundled code without a sandbox, which CI refuses."""
+    def check(
+        self,
+        base: str | None = None,
+        head: str | None = None,
+        *,
+        fetch: bool = False,
+        unsandboxed: bool = False,
+    ) -> Report:
+        """Judge a change.
+
+        Args:
+            base: what it is against; else main.
+            head: the change; else HEAD.
+            fetch: bring main, the head and the tags of the touched models from the remote first.
+            unsandboxed: run its bundled code without a sandbox, which CI refuses.
+        """
         from modelmark.usecases.check import check
 
         inspector = self._workspace.inspector
         if unsandboxed:
             inspector = unsandboxed_inspector(inspector)
-        return check(replace(self._workspace, inspector=inspector), base, head)
+        return check(replace(self._workspace, inspector=inspector), base, head, fetch=fetch)
 
     def evidence(self, report: Report) -> Evidence:
         """What a reviewer wants to see beside a verdict."""
@@ -262,14 +266,19 @@ class Registry:
         return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
 
     def verify(
-        self, reference: Reference | None = None, depth: Depth | None = None, token: str | None = None
+        self,
+        reference: Reference | None = None,
+        depth: Depth | None = None,
+        token: str | None = None,
+        *,
+        fetch: bool = False,
     ) -> Verified:
-        """Is everything what its tags say?"""
+        """Is everything what its tags say? `fetch` brings main and the tags from the remote first."""
         from modelmark.usecases.verify import Depth, verify
 
         if depth is not None and depth.approvals:
             self.hosted(token)  # elsewhere there are none, and nobody should take that for a yes
-        return verify(seen_by(self._workspace, token), reference, depth or Depth())
+        return verify(seen_by(self._workspace, token), reference, depth or Depth(), fetch=fetch)
 
     def audit(self, token: str | None = None) -> Audited:
         """Hold everything against everything; brings main and the tags first."""

@@ -13,6 +13,7 @@ from modelmark.cli.main import build_app
 from modelmark.cli.session import guarded
 from modelmark.domain.policy import Way
 from tests.cli.conftest import Ended
+from tests.support.probed import off
 from tests.support.world import World, copy_world, git, new_world
 
 CLONE = [
@@ -76,14 +77,6 @@ def doctor(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
         return Ended(int(ended.value.code or 0), shown.out, shown.err)
 
     return run
-
-
-def off(ended: Ended) -> dict[str, str]:
-    """What each probe that found something said, by its name."""
-    probes = json.loads(ended.out)["probes"]
-    told = {one["name"]: one["findings"] for one in probes if one["findings"]}
-    assert all(found["hint"] for findings in told.values() for found in findings), "each with its mend"
-    return {name: "; ".join(found["message"] for found in findings) for name, findings in told.items()}
 
 
 def test_a_sound_clone_has_nothing_off(world: World, doctor: Callable[..., Ended]) -> None:

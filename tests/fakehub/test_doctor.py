@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import pytest
 from modelmark.cli.main import build_app
 from modelmark.cli.session import guarded
 from modelmark.domain.protection import MAIN
-from tests.cli.conftest import Ended
 from tests.fakehub.clients import SECRET
 from tests.fakehub.conftest import Run
 from tests.fakehub.server import Hub
 from tests.fakehub.state import Hosted, User
+from tests.support.probed import off
 from tests.support.world import World
 
 WORKFLOWS = ".github/workflows"
@@ -41,13 +40,6 @@ def sound(hub: Hub, hosted: Hosted, world: World, run: Run) -> Hosted:
     world.commit({path.relative_to(clone).as_posix(): path.read_bytes() for path in paths})
     assert run("protect", "--apply").code == 0
     return hosted
-
-
-def off(ended: Ended) -> dict[str, str]:
-    probes = json.loads(ended.out)["probes"]
-    told = {one["name"]: one["findings"] for one in probes if one["findings"]}
-    assert all(found["hint"] for findings in told.values() for found in findings), "each with its mend"
-    return {name: "; ".join(found["message"] for found in findings) for name, findings in told.items()}
 
 
 def test_a_sound_registry_has_nothing_off_and_nothing_is_changed(sound: Hosted, hub: Hub, run: Run) -> None:

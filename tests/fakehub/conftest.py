@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,15 +57,21 @@ def contract() -> Contract | None:
     return None if document is None else Contract(document)
 
 
-@pytest.fixture
-def hub(tmp_path: Path, contract: Contract | None) -> Iterator[Hub]:
+@contextmanager
+def strict_hub(base: Path, contract: Contract | None) -> Iterator[Hub]:
     """A server to which every request, and whose every answer, fits GitHub's OpenAPI when the test is over."""
-    with fakehub(tmp_path / "hub") as server:
+    with fakehub(base) as server:
         server.tokens[SECRET] = User("ada")
         server.contract = contract
         yield server
     if server.broken:
         pytest.fail("GitHub's OpenAPI is broken:\n" + "\n".join(server.broken), pytrace=False)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, contract: Contract | None) -> Iterator[Hub]:
+    with strict_hub(tmp_path / "hub", contract) as server:
+        yield server
 
 
 @pytest.fixture

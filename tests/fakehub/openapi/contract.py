@@ -100,9 +100,10 @@ class Contract:
         document: the OpenAPI.
     """
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any]) -> None:
         for place in _NULL_TOO:
-            reduce(getitem, place.split("/"), document)["nullable"] = True
+            wrong: Any = reduce(getitem, place.split("/"), document)
+            wrong["nullable"] = True
         self._paths = {_form(path): (path, item) for path, item in document["paths"].items()}
         self._schemas = Schemas(document)
         self._operations: dict[tuple[str, str], Operation | None] = {}

@@ -121,17 +121,16 @@ def _far(errors: list[ValidationError]) -> tuple[bool, int]:
     return any(one.validator == "type" and not one.relative_path for one in errors), len(errors)
 
 
-def _told(error: ValidationError) -> Iterator[str]:
+def _told(error: Any) -> Iterator[str]:
     where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
     where = f"{where.removeprefix('.')}: " if where else ""
     if error.validator == "anyOf" and error.context:
         yield from (words for one in _nearest(error.context) for words in _told(one))
     elif error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
-        yield next(f"{where}`{key}` is missing" for key in missing if f"'{key}'" in error.message)
-    elif error.validator == "additionalProperties":
-        known = error.schema.get("properties", ())
-        yield from (f"{where}`{key}` is unknown to GitHub" for key in error.instance if key not in known)
+        yield f"{where}`{error.message.split(chr(39))[1]}` is missing"
+    elif error.validator == "additionalProperties" and error.validator_value is False:
+        unknown = [key for key in error.instance if key not in error.schema.get("properties", ())]
+        yield from (f"{where}`{key}` is unknown to GitHub" for key in unknown)
     else:
         yield f"{where}{error.message[:200]}"
 

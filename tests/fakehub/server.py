@@ -30,6 +30,7 @@ from tests.support.git_repos import git
 from tests.support.git_servers import Backend
 
 API = "/api/v3"
+GRAPHQL = "/api/graphql"
 BROKEN = Reply(502, "<html>Unicorn!</html>")
 BUSY = Reply(403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {"Retry-After": "3"})
 
@@ -146,7 +147,7 @@ class Handler(Backend):
 
     def _any(self) -> None:
         user = self._user()
-        if self.path.startswith(f"{API}/"):
+        if self.path.startswith(f"{API}/") or self.path == GRAPHQL:
             self._reply(self._api())
         elif self.path == ASKED_BY_HOOKS:
             self._reply(self._asked_by_hook())
@@ -157,13 +158,16 @@ class Handler(Backend):
             self.serve_git(hook)
 
     def _asked_by_hook(self) -> Reply:
-        """A push is about to be taken: every rule of the repository may say no; what it says goes to the pusher."""
+        """A push is about to be taken: every rule of the repository may say no, to the pusher; or it was taken."""
         push = read_push(self.body())
         here = next(one for one in self.hub.repositories.values() if one.bare.samefile(push.bare))
         with self.hub.lock:
             user = self.hub.tokens[push.token]
+            if push.taken:
+                here.pushes.append((user.login, push))
+                here.moved(user, push.refs)
+                return Reply(200, {"no": []})
             said = [words for rule in here.push_rules if (words := rule(user, push))]
-            here.pushes += [] if said else [(user.login, push)]
         return Reply(200, {"no": said})
 
     def _api(self) -> Reply:
@@ -189,7 +193,8 @@ class Handler(Backend):
         parts = urlsplit(self.path)
         query = parse_qsl(parts.query, keep_blank_values=True)
         kind = self.headers.get("Content-Type", "")
-        return Asked(self.command, parts.path.removeprefix(API), query, kind, self.body())
+        path = "/:graphql" if parts.path == GRAPHQL else parts.path.removeprefix(API)
+        return Asked(self.command, path, query, kind, self.body())
 
     def _user(self) -> User | None:
         return self.hub.tokens.get(self._token())

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.fakehub.pushes import Push
+from tests.fakehub.event_log import Event, of_push
+from tests.fakehub.posts import Posts
+from tests.fakehub.pushes import Moved, Push
 from tests.fakehub.shapes import account, label, repository
 from tests.support.git_repos import GitSaidNo, git
 
@@ -50,17 +52,31 @@ class User:
         writes: it has Contents and Pull requests for writing; else it only reads.
         actions: it is a workflow's GITHUB_TOKEN.
         labels: it may make labels.
+        granted: the permissions of its token, such as `statuses: write`; None = all that go with `writes`.
+        issues: it has Issues for writing, where it writes at all.
     """
 
     login: str
     writes: bool = True
     actions: bool = False
     labels: bool = True
+    granted: frozenset[str] | None = None
+    issues: bool = True
 
     def must_write(self) -> None:
         if not self.writes:
-            kind = "integration" if self.actions else "personal access token"
-            raise Refusal(403, f"Resource not accessible by {kind}")
+            raise self._refusal()
+
+    def must(self, *permissions: str) -> None:
+        """Refuse a token that has none of the permissions; where none are listed, those that write have all."""
+        if self.granted is None and not any(one.endswith(": read") for one in permissions):
+            self.must_write()
+        if self.granted is not None and self.granted.isdisjoint(permissions):
+            raise self._refusal()
+
+    def _refusal(self) -> Refusal:
+        kind = "integration" if self.actions else "personal access token"
+        return Refusal(403, f"Resource not accessible by {kind}")
 
 
 @dataclass
@@ -91,6 +107,8 @@ class Hosted:
 
     Attributes:
         push_rules: each says why a push is refused, or nothing.
+        events: what started workflows, oldest first.
+        statuses: those of each commit, oldest first.
         pushes: who pushed what over HTTP, newest last.
         forks: by owner, in lower case.
         ref_rules: each says why a ref may not be made over REST, or nothing.
@@ -105,10 +123,21 @@ class Hosted:
     labels: dict[str, Json] = field(default_factory=dict)
     actions_may_open: bool = False
     push_rules: list[Callable[[User, Push], str]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    statuses: dict[str, list[Json]] = field(default_factory=dict)
     pushes: list[tuple[str, Push]] = field(default_factory=list)
     forks: dict[str, Hosted] = field(default_factory=dict)
     ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
     tags_in_utc: bool = False
+    posts: Posts = field(default_factory=Posts)
+
+    @property
+    def default_branch(self) -> str:
+        return git(self.bare, "symbolic-ref", "--short", "HEAD")
+
+    def moved(self, user: User, refs: Sequence[Moved]) -> None:
+        """Somebody has moved refs, all at once, by a push or by a request: what GitHub makes of it."""
+        self.events += of_push(user, refs)
 
     def tip(self, branch: str) -> str | None:
         try:
@@ -166,7 +195,7 @@ class Hosted:
         if any(one == (head, base, "open", fork) for one in same):
             words = f"A pull request already exists for {self.owner}:{head}."
             raise invalid("PullRequest", "custom", message=words)
-        pull = Pull(self._next(), head, base, "", None, user.login, fork=fork)
+        pull = Pull(self.next_number(), head, base, "", None, user.login, fork=fork)
         self.track(pull)
         if not self._ahead(pull):
             raise invalid("PullRequest", "custom", message=f"No commits between {base} and {head}")
@@ -215,8 +244,9 @@ class Hosted:
                 pull.labels.append(name)
         return [self.labels[name.casefold()] for name in pull.labels]
 
-    def _next(self) -> int:
-        return len(self.pulls) + 1
+    def next_number(self) -> int:
+        """Issues and pull requests are counted together."""
+        return len(self.pulls) + len(self.posts.issues) + 1
 
     def as_json(self, pull: Pull, web: str) -> Json:
         """What the API says of a pull request, as far as we have it."""

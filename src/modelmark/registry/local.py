@@ -6,13 +6,10 @@ This is what a Python program imports. Nothing here prints, reads the command li
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.git import GitRunner
-from modelmark.adapters.git_reader import GitReader
-from modelmark.adapters.yaml_files import YamlFiles
-from modelmark.domain.layout import DVC_CONFIG, POLICY
 from modelmark.registry.wiring import (
     find_github,
     find_repository,
@@ -35,7 +32,9 @@ if TYPE_CHECKING:
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
     from modelmark.usecases import listing
+    from modelmark.usecases.announce import Announced, Asked
     from modelmark.usecases.apply import Applied
+    from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
     from modelmark.usecases.evaluate import Evaluated, Measurement
@@ -54,8 +53,6 @@ if TYPE_CHECKING:
 
 # Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
 # ruff: noqa: PLC0415
-
-_STORE = "store"
 
 
 class Registry:
@@ -76,25 +73,20 @@ class Registry:
         return cls(workspace, root)
 
     @staticmethod
-    def init(directory: str | Path, storage: str | None, promotion: Way) -> tuple[Path, Mapping[str, bytes]]:
-        """Write a new registry's files into a directory; a Git repository is made where there is none.
+    def init(
+        directory: str | Path, storage: str | None, promotion: Way, owners: tuple[str, ...] = ()
+    ) -> tuple[Path, Mapping[str, bytes]]:
+        """Write a new registry's files into a directory; gives its root, and the files by path, not committed."""
+        from modelmark.registry.new import new_registry
 
-        Returns:
-            The root, and the files by path; they are not committed.
-        """
-        from modelmark.adapters.dvc import declared_remotes
-        from modelmark.adapters.dvc_files import init_workspace
-        from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
-        from modelmark.scaffold import Choices, scaffold_files
+        return new_registry(Path(directory), storage, promotion, owners)
 
-        root = new_registry_root(Path(directory))
-        dvc = init_workspace(root, _STORE, storage_address(root, storage))
-        (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        branch = GitReader(GitRunner(root), None).checked_out() or "main"
-        files = {**dvc, **scaffold_files(Choices(root.resolve().name, branch, _STORE, url, promotion))}
-        YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
-        write_new_files(root, files)
-        return root, files
+    @staticmethod
+    def add_github(root: str | Path) -> Mapping[str, bytes]:
+        """Write what a registry has not yet of the files for GitHub; gives those that were written."""
+        from modelmark.registry.new import add_github
+
+        return add_github(Path(root))
 
     def register(self, request: Request) -> Registration:
         """Make a version of a directory."""
@@ -111,14 +103,28 @@ class Registry:
 
         return promote(seen_by(self._workspace, token), version, alias, reason)
 
-    def check(self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False) -> Report:
-        """Judge a change; `unsandboxed` runs its bundled code without a sandbox, which CI refuses."""
+    def check(
+        self,
+        base: str | None = None,
+        head: str | None = None,
+        *,
+        fetch: bool = False,
+        unsandboxed: bool = False,
+    ) -> Report:
+        """Judge a change.
+
+        Args:
+            base: what it is against; else main.
+            head: the change; else HEAD.
+            fetch: bring main, the head and the tags of the touched models from the remote first.
+            unsandboxed: run its bundled code without a sandbox, which CI refuses.
+        """
         from modelmark.usecases.check import check
 
         inspector = self._workspace.inspector
         if unsandboxed:
             inspector = unsandboxed_inspector(inspector)
-        return check(replace(self._workspace, inspector=inspector), base, head)
+        return check(replace(self._workspace, inspector=inspector), base, head, fetch=fetch)
 
     def evidence(self, report: Report) -> Evidence:
         """What a reviewer wants to see beside a verdict."""
@@ -131,6 +137,13 @@ class Registry:
         from modelmark.usecases.apply import apply
 
         return apply(seen_by(self._workspace, token), dry_run=dry_run, push=push)
+
+    def announce(self, asked: Asked, workflow: str | None = None, token: str | None = None) -> Announced:
+        """Tell the world about assignments."""
+        from modelmark.registry.hosted import find_receivers
+        from modelmark.usecases.announce import announce
+
+        return announce(self._workspace, find_receivers(self._workspace.remote, workflow, token), asked)
 
     def rollback(self, model: ModelName, alias: AliasName, to: Version | None, reason: str) -> RolledBack:
         """Put an alias back."""
@@ -251,8 +264,27 @@ class Registry:
 
         return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
 
-    def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
-        """Is everything what its tags say?"""
+    def verify(
+        self,
+        reference: Reference | None = None,
+        depth: Depth | None = None,
+        token: str | None = None,
+        *,
+        fetch: bool = False,
+    ) -> Verified:
+        """Is everything what its tags say? `fetch` brings main and the tags from the remote first."""
         from modelmark.usecases.verify import Depth, verify
 
-        return verify(self._workspace, reference, depth or Depth())
+        if depth is not None and depth.approvals:
+            self.hosted(token)  # elsewhere there are none, and nobody should take that for a yes
+        return verify(seen_by(self._workspace, token), reference, depth or Depth(), fetch=fetch)
+
+    def audit(self, token: str | None = None) -> Audited:
+        """Hold everything against everything; brings main and the tags first."""
+        from modelmark.usecases.audit import audit
+        from modelmark.usecases.unapproved import RULE as APPROVALS
+        from modelmark.usecases.unapproved import unapproved_now
+
+        workspace = seen_by(self._workspace, token)
+        on_github = find_repository(workspace.remote) is not None
+        return audit(workspace, {APPROVALS: partial(unapproved_now, workspace)} if on_github else None)

@@ -65,6 +65,7 @@ class Hub:
     seen: list[Seen] = field(default_factory=list)
     contract: Contract | None = None
     broken: list[str] = field(default_factory=list)
+    wrong_requests: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -93,22 +94,22 @@ class Hub:
         of.forks[owner.lower()] = made
         return made
 
-    def hold(self, asked: Asked, reply: Reply | None) -> Reply:
-        """An answer as it goes out: whole; None for one that is deliberately wrong."""
-        kept = reply or Reply(0)
+    def held(self, asked: Asked, reply: Reply, *, deliberate: bool = False) -> Reply:
+        """An answer as it goes out: whole, and judged with its request; `deliberate`: a test's own, which stays."""
         if self.contract is None:
-            return kept
+            return reply
+        said: list[str] = []
         route, parts = find_route(asked)
-        if route is None:
-            said = [] if reply is None else [f"{asked.method} {asked.path}: fakehub has no such route"]
-        else:
+        if route is None and not deliberate:
+            said = [f"{asked.method} {asked.path}: fakehub has no such route"]
+        if route is not None and not self.wrong_requests:
             said = self.contract.about_request(route, parts, asked)
-        if route is not None and reply is not None:
-            kept, more = self.contract.whole(route, reply, self.address)
+        if route is not None and not deliberate:
+            reply, more = self.contract.whole(route, reply, self.address)
             said += more
         with self.lock:
             self.broken += [one for one in said if one not in self.broken]
-        return kept
+        return reply
 
     def requests(self, method: str = "") -> list[str]:
         """Paths of the API's requests, without the part that all of them share."""
@@ -180,14 +181,13 @@ class Handler(Backend):
             time.sleep(self.hub.latency)
         answer = trouble() if callable(trouble) else trouble
         if isinstance(answer, Reply):
-            self.hub.hold(asked, None)
-            return answer
+            return self.hub.held(asked, answer, deliberate=True)
         try:
             with self.hub.lock:
                 reply = self._routed(asked)
         except Refusal as refusal:
             reply = refusal.reply
-        return self.hub.hold(asked, reply)
+        return self.hub.held(asked, reply)
 
     def _asked(self) -> Asked:
         parts = urlsplit(self.path)

@@ -125,6 +125,16 @@ def test_trouble_may_be_anything_and_what_it_answers_is_held_all_the_same(rest: 
     assert len(caught(hub)) == 1
 
 
+def test_a_test_may_ask_what_our_client_never_would_and_the_answer_is_judged(rest: Rest, hub: Hub) -> None:
+    hub.wrong_requests = True
+    with pytest.raises(CouldNot, match="says 422"):
+        rest.call("POST", PULLS, {"heads": ASKED.branch})
+    assert caught(hub) == []
+    with pytest.raises(NotFound):
+        rest.call("GET", f"{PULLS}/latest")
+    assert len(caught(hub)) == 1
+
+
 def test_a_test_that_broke_it_fails_when_it_is_over(
     spec: Contract, tmp_path: Path, naps: list[float]
 ) -> None:
@@ -153,6 +163,11 @@ def test_a_test_that_broke_it_fails_when_it_is_over(
         (("POST", "/labels"), Reply(200, {}), ": GitHub lists no such status"),
         (("POST", "/labels"), Reply(500, {}), ": GitHub lists no such status"),
         (("POST", "/labels"), Reply(422, {"errors": [{}]}), ": errors[0]: `code` is missing"),
+        (
+            ("POST", "/dispatches"),
+            Reply(422, {"errors": ["no"]}),
+            ": errors[0]: 'no' is not of type 'object'",
+        ),
         (("GET", "/activity"), Reply(403, {"status": 403}), ": status: 403 is not of type 'string'"),
         (("GET", r"/pulls/(\d+)"), Reply(304, {}), ": GitHub answers nothing here"),
     ],

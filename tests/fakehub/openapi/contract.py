@@ -20,11 +20,19 @@ from tests.fakehub.requests import Route
 from tests.fakehub.state import Reply
 
 UNLISTED = {
-    401: "whoever has no valid token, whatever they ask; GitHub lists it for few operations",
-    403: "a token that lacks a permission, whatever it asks",
-    404: "what is not there, or what the token may not see",
+    401: ("basic-error", "whoever has no valid token, whatever they ask; listed for few operations"),
+    403: ("basic-error", "a token that lacks a permission, whatever it asks"),
+    404: ("basic-error", "what is not there, or what the token may not see"),
+    410: (
+        "basic-error",
+        "what a repository has switched off; listed for some operations on issues, not for all",
+    ),
+    422: (
+        "validation-error",
+        "what GitHub cannot use; listed for most operations that write, not for dispatches",
+    ),
 }
-"""Statuses that GitHub gives for every operation, whether its OpenAPI lists them there or not; with the usual error."""
+"""Statuses that GitHub gives whether its OpenAPI lists them for the operation or not: the schema of the answer, and to whom."""
 
 ELSEWHERE = {"/:graphql": "GraphQL, which has a schema of its own"}
 """Routes that are no REST, and are not judged."""
@@ -32,7 +40,6 @@ ELSEWHERE = {"/:graphql": "GraphQL, which has a schema of its own"}
 _NULL_TOO = ("components/schemas/pull-request-simple/properties/labels/items/properties/description",)
 """Where GitHub's OpenAPI is wrong: null is answered there, as the schemas of the same thing elsewhere say."""
 
-_ERROR = {"$ref": "#/components/schemas/basic-error"}
 _JSON = "application/json"
 _MUST = ", and our client could read it: fakehub must answer it"
 
@@ -89,7 +96,8 @@ class Operation:
         if status not in self._answers:
             listed = self._about["responses"]
             if str(status) not in listed and status in UNLISTED:
-                self._answers[status] = self._schemas.translate(_ERROR)
+                name, _ = UNLISTED[status]
+                self._answers[status] = self._schemas.translate({"$ref": f"#/components/schemas/{name}"})
             else:
                 content = self._schemas.resolve(listed[str(status)]).get("content", {}).get(_JSON)
                 self._answers[status] = self._schemas.translate(content["schema"]) if content else None

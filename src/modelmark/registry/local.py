@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from modelmark.domain.announcements import Announced
     from modelmark.domain.checks import Described
     from modelmark.domain.evidence import Evidence
     from modelmark.domain.names import AliasName, ModelName
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
     from modelmark.usecases import listing
-    from modelmark.usecases.announce import Announced, Asked
+    from modelmark.usecases.announce import Asked
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report

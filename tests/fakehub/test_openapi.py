@@ -13,7 +13,7 @@ from modelmark.adapters.github_rest import Rest
 from modelmark.errors import CouldNot, NotFound
 from tests.fakehub.clients import ASKED, SECRET, forge
 from tests.fakehub.conftest import strict_hub
-from tests.fakehub.openapi.contract import ELSEWHERE, Contract
+from tests.fakehub.openapi.contract import ELSEWHERE, Asked, Contract
 from tests.fakehub.openapi.fetch import MISSING
 from tests.fakehub.openapi.filler import read_by_clients
 from tests.fakehub.requests import REPO, Route
@@ -111,6 +111,25 @@ def test_what_only_another_client_would_send_is_caught(
     hub.trouble = [Reply(200)]
     urlopen(Request(f"{hub.address}/api/v3{PULLS}{query}", data, headers, method=method), timeout=30).close()
     assert caught(hub) == [f"{method} /repos/{{owner}}/{{repo}}/pulls, the request: {words}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "parts", "words"),
+    [
+        ("/search/issues", (), "`q` is missing in the query"),
+        (
+            f"{REPO}/pulls/([^/]+)",
+            ("a", "b", "latest"),
+            "pull_number in the path: 'latest' is not of type 'integer'",
+        ),
+    ],
+)
+def test_what_no_route_of_today_could_get_is_caught(
+    spec: Contract, path: str, parts: tuple[str, ...], words: str
+) -> None:
+    asked = Asked("GET", path, [], "", b"")
+    (said,) = spec.about_request(Route("GET", path, lambda _: Reply(200)), parts, asked)
+    assert said.endswith(f", the request: {words}")
 
 
 def test_a_path_that_fakehub_does_not_know_is_caught(rest: Rest, hub: Hub) -> None:

@@ -67,14 +67,20 @@ def fetch(folder: Path | None = None, npm: str = "npm") -> Path:
 
 
 def _pack(npm: str, room: Path) -> Path:
-    command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--ignore-scripts", "--fetch-retries=1", "--silent"]
+    command = [
+        npm,
+        "pack",
+        f"{PACKAGE}@{VERSION}",
+        "--ignore-scripts",
+        "--fetch-retries=1",
+        "--loglevel=error",
+    ]
     try:
         subprocess.run(command, cwd=room, check=True, capture_output=True, text=True, timeout=300)
         (packed,) = room.glob("*.tgz")
     except subprocess.CalledProcessError as error:
-        raise NotFetched(
-            f"npm ended with {error.returncode}: {(error.stderr or error.stdout).strip()}"
-        ) from None
+        why = "; ".join((error.stderr or error.stdout).strip().splitlines()[:4])
+        raise NotFetched(f"npm ended with {error.returncode}: {why}") from None
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise NotFetched(f"npm did not bring {PACKAGE} {VERSION}: {error}") from None
     return packed

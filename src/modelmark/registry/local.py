@@ -6,7 +6,6 @@ This is what a Python program imports. Nothing here prints, reads the command li
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from modelmark.domain.announcements import Announced
     from modelmark.domain.checks import Described
     from modelmark.domain.evidence import Evidence
     from modelmark.domain.names import AliasName, ModelName
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
     from modelmark.usecases import listing
-    from modelmark.usecases.announce import Announced, Asked
+    from modelmark.usecases.announce import Asked
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
+    from modelmark.usecases.protect import Written
     from modelmark.usecases.pull import Pulled
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
@@ -221,6 +222,13 @@ class Registry:
             return check_codeowners(self._workspace, head)
         return write_codeowners(self._workspace, WorkTree(self.root), head)
 
+    def write_protection(self, app: int | None = None, operators: int | None = None) -> Written:
+        """Write the rulesets that GitHub should enforce into the work tree; with an App those of the hardened profile."""
+        from modelmark.adapters.work_tree import WorkTree
+        from modelmark.usecases.protect import write_protection
+
+        return write_protection(self._workspace, WorkTree(self.root), app, operators)
+
     def resolve(self, reference: Reference) -> Resolved:
         """What a reference means, by the tags of this clone."""
         return resolve(LocalTags(self._workspace), reference)
@@ -281,10 +289,8 @@ class Registry:
 
     def audit(self, token: str | None = None) -> Audited:
         """Hold everything against everything; brings main and the tags first."""
+        from modelmark.registry.hosted import more_to_audit
         from modelmark.usecases.audit import audit
-        from modelmark.usecases.unapproved import RULE as APPROVALS
-        from modelmark.usecases.unapproved import unapproved_now
 
         workspace = seen_by(self._workspace, token)
-        on_github = find_repository(workspace.remote) is not None
-        return audit(workspace, {APPROVALS: partial(unapproved_now, workspace)} if on_github else None)
+        return audit(workspace, more_to_audit(workspace, token))

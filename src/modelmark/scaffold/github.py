@@ -14,6 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from modelmark.domain.codeowners import PLACE, block_of, with_block
+from modelmark.domain.protection import profile_of, ruleset_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,6 +182,7 @@ def github_files(policy: Policy, requirement: str) -> dict[str, bytes]:
     return {
         **{path: text.encode() for path, text in texts.items()},
         PLACE: with_block(b"", block_of(policy.owners, {})),
+        **ruleset_files(profile_of(policy)),
     }
 
 

@@ -87,13 +87,8 @@ def verify(
         for model, found in sorted(tags.items()):
             findings += auditor.model(model, fold(found, facts), found)
         findings += auditor.untagged(tags)
-    rules = (
-        TAGS,
-        FILES,
-        *([STORED] if depth.storage or depth.content else []),
-        *([CONTENT] if depth.content else []),
-        *([APPROVALS] if depth.approvals else []),
-    )
+    named = {STORED: depth.storage or depth.content, CONTENT: depth.content, APPROVALS: depth.approvals}
+    rules = (TAGS, FILES, *(rule for rule, ran in named.items() if ran))
     counts = (len(tags), auditor.versions, auditor.assignments, auditor.objects)
     return Verified(judge(rules, findings), *counts, asked)
 

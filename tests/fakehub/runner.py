@@ -80,7 +80,7 @@ assert site == os.environ["GITHUB_SERVER_URL"]
 urllib.request.urlopen(urllib.request.Request(
     f"{{os.environ['GITHUB_API_URL']}}/repos/{{name}}/actions/workflows/{{file}}/dispatches",
     json.dumps({{"ref": branch, "inputs": dict([field.split("=", 1)])}}).encode(),
-    {{"Authorization": "Bearer " + os.environ["GH_ENTERPRISE_TOKEN"], "User-Agent": "gh"}},
+    {{"Authorization": "Bearer " + os.environ["GH_ENTERPRISE_TOKEN"], "User-Agent": "gh", "Content-Type": "application/json"}},
 ))
 """,
 }

@@ -182,11 +182,7 @@ def test_a_test_that_broke_it_fails_when_it_is_over(
         (("POST", "/labels"), Reply(200, {}), ": GitHub lists no such status"),
         (("POST", "/labels"), Reply(500, {}), ": GitHub lists no such status"),
         (("POST", "/labels"), Reply(422, {"errors": [{}]}), ": errors[0]: `code` is missing"),
-        (
-            ("POST", "/dispatches"),
-            Reply(422, {"errors": ["no"]}),
-            ": errors[0]: 'no' is not of type 'object'",
-        ),
+        (("POST", "/dispatches"), Reply(422, {"errors": 7}), ": errors: 7 is not of type 'array'"),
         (("GET", "/activity"), Reply(403, {"status": 403}), ": status: 403 is not of type 'string'"),
         (("GET", r"/pulls/(\d+)"), Reply(304, {}), ": GitHub answers nothing here"),
     ],

@@ -97,8 +97,9 @@ class Operation:
             KeyError: the operation has no such status.
         """
         if status not in self._answers:
-            listed = self._about["responses"].get(str(status))
-            content = self._schemas.resolve(listed).get("content", {}).get(_JSON) if listed else None
+            listed = self._about["responses"]
+            known = listed.get(str(status), {}) if status in UNLISTED else listed[str(status)]
+            content = self._schemas.resolve(known).get("content", {}).get(_JSON)
             if status in UNLISTED and (content is None or status in _IN_WORDS):
                 names = (UNLISTED[status][0], *([_IN_WORDS[status]] if status in _IN_WORDS else []))
                 content = {"schema": {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}}

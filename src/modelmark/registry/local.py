@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack, overload
 
 from modelmark.adapters.git import GitRunner
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain.layout import DVC_CONFIG, POLICY
+from modelmark.domain.names import parse_alias_name, parse_model_name
+from modelmark.registry.asked import About, as_one_version, as_reference, as_request, as_version
+from modelmark.registry.questions import Questions
 from modelmark.registry.wiring import (
     find_github,
     find_repository,
@@ -20,27 +23,19 @@ from modelmark.registry.wiring import (
     seen_by,
     unsandboxed_inspector,
 )
-from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
-    from modelmark.domain.checks import Described
-    from modelmark.domain.evidence import Evidence
-    from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Way
-    from modelmark.domain.recommendation import Comparison
     from modelmark.domain.references import ByVersion, Reference
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
-    from modelmark.usecases import listing
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
     from modelmark.usecases.evaluate import Evaluated, Measurement
     from modelmark.usecases.forge_ports import PullRequests
-    from modelmark.usecases.history import Past
     from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
@@ -48,9 +43,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.rollback import RolledBack
-    from modelmark.usecases.show import Details
     from modelmark.usecases.submit import Submitted
-    from modelmark.usecases.verify import Depth, Verified
 
 # Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
 # ruff: noqa: PLC0415
@@ -58,11 +51,14 @@ if TYPE_CHECKING:
 _STORE = "store"
 
 
-class Registry:
-    """A clone of a registry. Make one with `open`."""
+class Registry(Questions):
+    """A clone of a registry. Make one with `open`.
+
+    Text is taken for every reference, version and name, as the command line reads it; a value goes through as it is.
+    """
 
     def __init__(self, workspace: Workspace, root: Path) -> None:
-        self._workspace = workspace
+        super().__init__(workspace)
         self.root = root
 
     @classmethod
@@ -96,20 +92,26 @@ class Registry:
         write_new_files(root, files)
         return root, files
 
-    def register(self, request: Request) -> Registration:
-        """Make a version of a directory."""
+    @overload
+    def register(self, source: Request) -> Registration: ...
+    @overload
+    def register(self, source: str | Path, model: str, **about: Unpack[About]) -> Registration: ...
+    def register(self, source: Request | str | Path, model: str = "", **about: Unpack[About]) -> Registration:
+        """Make a version of a directory: either all of a request, or the directory, the model and what is to be said."""
         from modelmark.adapters.releases import Directories
-        from modelmark.usecases.register import register
+        from modelmark.usecases.register import Request, register
 
+        request = source if isinstance(source, Request) else as_request(source, model, about)
         return register(self._workspace, Directories(), request)
 
     def promote(
-        self, version: ByVersion, alias: AliasName, reason: str, token: str | None = None
+        self, version: ByVersion | str, alias: str, reason: str, token: str | None = None
     ) -> Promoted:
         """Ask that an alias means a version."""
         from modelmark.usecases.promote import promote
 
-        return promote(seen_by(self._workspace, token), version, alias, reason)
+        asked = as_one_version(version)
+        return promote(seen_by(self._workspace, token), asked, parse_alias_name(alias), reason)
 
     def check(self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False) -> Report:
         """Judge a change; `unsandboxed` runs its bundled code without a sandbox, which CI refuses."""
@@ -120,42 +122,44 @@ class Registry:
             inspector = unsandboxed_inspector(inspector)
         return check(replace(self._workspace, inspector=inspector), base, head)
 
-    def evidence(self, report: Report) -> Evidence:
-        """What a reviewer wants to see beside a verdict."""
-        from modelmark.usecases.evidence import evidence
-
-        return evidence(self._workspace, report)
-
     def apply(self, *, dry_run: bool = False, push: bool = True, token: str | None = None) -> Applied:
         """Make the tags say what main asks for; on GitHub with the approvals that the token can read."""
         from modelmark.usecases.apply import apply
 
         return apply(seen_by(self._workspace, token), dry_run=dry_run, push=push)
 
-    def rollback(self, model: ModelName, alias: AliasName, to: Version | None, reason: str) -> RolledBack:
+    def rollback(self, model: str, alias: str, to: Version | str | None, reason: str) -> RolledBack:
         """Put an alias back."""
         from modelmark.usecases.rollback import rollback
 
-        return rollback(self._workspace, model, alias, to, reason)
+        asked = None if to is None else as_version(to)
+        return rollback(self._workspace, parse_model_name(model), parse_alias_name(alias), asked, reason)
 
-    def record(self, model: ModelName | None = None, alias: AliasName | None = None) -> tuple[Recorded, ...]:
+    def record(self, model: str | None = None, alias: str | None = None) -> tuple[Recorded, ...]:
         """Bring the files up to what the tags say."""
         from modelmark.usecases.record import record
 
-        return record(self._workspace, model, alias)
+        return record(
+            self._workspace,
+            parse_model_name(model) if model else None,
+            parse_alias_name(alias) if alias else None,
+        )
 
-    def archive(self, version: ByVersion, reason: str, replaced_by: Version | None = None) -> Submitted:
+    def archive(
+        self, version: ByVersion | str, reason: str, replaced_by: Version | str | None = None
+    ) -> Submitted:
         """Take a version out of use."""
         from modelmark.usecases.archive import archive
 
-        return archive(self._workspace, version, reason, replaced_by)
+        other = None if replaced_by is None else as_version(replaced_by)
+        return archive(self._workspace, as_one_version(version), reason, other)
 
-    def evaluate(self, version: ByVersion, made: Measurement) -> Evaluated:
+    def evaluate(self, version: ByVersion | str, made: Measurement) -> Evaluated:
         """Append a later measurement to a version."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.evaluate import evaluate
 
-        return evaluate(self._workspace, Directories(), version, made)
+        return evaluate(self._workspace, Directories(), as_one_version(version), made)
 
     def propose(self, sent: Submitted, page: Callable[[], str], token: str | None = None) -> Proposed | None:
         """Open the pull request of a pushed branch, or bring it up to date; None where the remote is no forge.
@@ -192,13 +196,6 @@ class Registry:
         remote = self._workspace.remote
         return hosted(seen_by(self._workspace, token), find_repository(remote), find_github(remote, token))
 
-    def checks(self) -> tuple[Described, ...]:
-        """What the gate can ask, and which gates of main ask it."""
-        from modelmark.usecases.checks import checks
-        from modelmark.usecases.state import find_main
-
-        return checks(find_main(self._workspace).policy)
-
     def codeowners(self, head: str = "HEAD", *, check: bool = False) -> CodeownersReport:
         """Write the code owners file into the work tree, or `check` the one at a commit."""
         from modelmark.adapters.work_tree import WorkTree
@@ -208,51 +205,10 @@ class Registry:
             return check_codeowners(self._workspace, head)
         return write_codeowners(self._workspace, WorkTree(self.root), head)
 
-    def resolve(self, reference: Reference) -> Resolved:
-        """What a reference means, by the tags of this clone."""
-        return resolve(LocalTags(self._workspace), reference)
-
-    def list(self) -> tuple[listing.Summary, ...]:
-        """All models."""
-        from modelmark.usecases import listing
-
-        return listing.list_models(self._workspace)
-
-    def versions(self, model: ModelName) -> tuple[listing.Summary, tuple[listing.VersionRow, ...]]:
-        """One model and its versions."""
-        from modelmark.usecases import listing
-
-        return listing.list_versions(self._workspace, model)
-
-    def show(self, reference: Reference) -> Details:
-        """Everything about one version."""
-        from modelmark.usecases.show import show
-
-        return show(self._workspace, reference)
-
-    def compare(self, references: Sequence[Reference], alias: AliasName | None = None) -> Comparison:
-        """Versions side by side; with an alias, which of them to promote to it."""
-        from modelmark.usecases.compare import compare
-
-        return compare(self._workspace, references, alias)
-
-    def history(
-        self, model: ModelName, alias: AliasName | None = None, as_of: datetime | None = None
-    ) -> Past:
-        """What the aliases of a model meant."""
-        from modelmark.usecases.history import history
-
-        return history(self._workspace, model, alias, as_of)
-
-    def pull(self, reference: Reference, target: str | Path) -> Pulled:
-        """Bring a version into a directory."""
+    def pull(self, reference: Reference | str, target: str | Path) -> Pulled:
+        """Bring a version into a directory; `modelmark.pull` does the same, and returns a `Release`."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.pull import LocalReleases, pull
 
-        return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
-
-    def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
-        """Is everything what its tags say?"""
-        from modelmark.usecases.verify import Depth, verify
-
-        return verify(self._workspace, reference, depth or Depth())
+        source = LocalReleases(self._workspace, self.root)
+        return pull(source, Directories(), as_reference(reference), Path(target))

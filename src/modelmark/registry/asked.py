@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from modelmark.domain.manifest import Compression
     from modelmark.usecases.register import Request
 
+RECORDS = "branch:deployments"
+"""Where records of deployments are, unless somebody says otherwise."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 

@@ -14,7 +14,14 @@ from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain.layout import DVC_CONFIG, POLICY
 from modelmark.domain.names import parse_alias_name, parse_model_name
-from modelmark.registry.asked import About, as_one_version, as_reference, as_request, as_version
+from modelmark.registry.asked import (
+    RECORDS,
+    About,
+    as_one_version,
+    as_reference,
+    as_request,
+    as_version,
+)
 from modelmark.registry.questions import Questions
 from modelmark.registry.wiring import (
     find_github,
@@ -34,9 +41,9 @@ if TYPE_CHECKING:
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
+    from modelmark.usecases.deployed import Recorded as Deployed
     from modelmark.usecases.evaluate import Evaluated, Measurement
     from modelmark.usecases.forge_ports import PullRequests
-    from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
     from modelmark.usecases.pull import Pulled
@@ -56,10 +63,6 @@ class Registry(Questions):
 
     Text is taken for every reference, version and name, as the command line reads it; a value goes through as it is.
     """
-
-    def __init__(self, workspace: Workspace, root: Path) -> None:
-        super().__init__(workspace)
-        self.root = root
 
     @classmethod
     def open(cls, directory: str | Path = ".") -> Registry:
@@ -212,3 +215,18 @@ class Registry(Questions):
 
         source = LocalReleases(self._workspace, self.root)
         return pull(source, Directories(), as_reference(reference), Path(target))
+
+    def deployed(
+        self, reference: Reference | str, env: str, *, to: str | Path | None = None, records: str = RECORDS
+    ) -> Deployed:
+        """Record what runs in an environment: the release that was pulled to a directory, read byte by byte."""
+        from modelmark.adapters.running import Disk
+        from modelmark.registry.deployments import records_in, witness
+        from modelmark.usecases import state
+        from modelmark.usecases.deployed import deployed
+        from modelmark.usecases.pull import LocalReleases
+
+        asked, target = as_reference(reference), None if to is None else Path(to)
+        state.fetched_main(self._workspace, state.tag_patterns(asked.model))
+        source = LocalReleases(self._workspace, self.root)
+        return deployed(source, Disk(), asked, env, target, witness(records_in(self.root, records)))

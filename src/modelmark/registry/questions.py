@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, overload
 
 from modelmark.domain.names import parse_alias_name, parse_model_name
-from modelmark.registry.asked import as_moment, as_reference
+from modelmark.registry.asked import RECORDS, as_moment, as_reference
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from modelmark.domain.checks import Described
     from modelmark.domain.evidence import Evidence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.history import Past
     from modelmark.usecases.ports import Workspace
     from modelmark.usecases.show import Details
+    from modelmark.usecases.status import Status
     from modelmark.usecases.verify import Depth, Verified
 
 # As in `local.py`, each imports its own use-case.
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
 class Questions:
     """The part of `Registry` that only reads."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, root: Path) -> None:
         self._workspace = workspace
+        self.root = root
 
     def evidence(self, report: Report) -> Evidence:
         """What a reviewer wants to see beside a verdict."""
@@ -93,3 +97,19 @@ class Questions:
 
         asked = None if reference is None else as_reference(reference)
         return verify(self._workspace, asked, depth or Depth())
+
+    def status(
+        self, model: str | None = None, *, records: str = RECORDS, patience: timedelta = timedelta(days=1)
+    ) -> Status:
+        """What runs where, by the newest record of every environment, against what the tags declare.
+
+        Args:
+            model: one; None = every model that has records.
+            records: `folder:PATH` or `branch:NAME`.
+            patience: how long a change may take to arrive, before an environment counts as silent.
+        """
+        from modelmark.registry.deployments import records_in
+        from modelmark.usecases.status import status
+
+        asked = parse_model_name(model) if model else None
+        return status(self._workspace, records_in(self.root, records), asked, patience)

@@ -14,7 +14,7 @@ from modelmark.cli.session import guarded
 from tests.cli.conftest import Ended
 from tests.fakehub.clients import ASKED, SECRET
 from tests.fakehub.server import Hub, fakehub
-from tests.fakehub.state import Hosted, User
+from tests.fakehub.state import Hosted, Pull, User
 from tests.support.git_repos import commit, git, new_repository
 from tests.support.world import ROUTE, World, copy_world, new_world
 
@@ -123,3 +123,26 @@ def run(
     before = signal.getsignal(signal.SIGINT)
     yield one
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def guarded_template(young: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """m@1 is in canary, and prod asks for two owners."""
+    world = copy_world(young, tmp_path_factory.mktemp("guarded") / "world")
+    for alias in ("staging", "canary"):
+        world.live(1, alias)
+    rules = (world.clone("author") / "registry.yaml").read_text()
+    world.commit({"registry.yaml": rules.replace("    approvals: 1\n", "    approvals: 2\n")})
+    world.commit({".github/CODEOWNERS": "/models/m/ @rita @Bob @acme/owners owners@example.org\n"})
+    return world
+
+
+@pytest.fixture
+def asked(hub: Hub, world: World, run: Run) -> Pull:
+    """Ada asks for m@1 in prod."""
+    here = move_to(hub, world)
+    hub.emails["ada@example.org"] = "ada"
+    hub.tokens["eves"] = User("eve")
+    ended = run("promote", "m@1", "--to", "prod", "--reason", "it is better")
+    assert ended.code == 0, ended.err
+    return here.pulls[1]

@@ -28,6 +28,7 @@ from tests.support.git_repos import git
 from tests.support.git_servers import Backend
 
 API = "/api/v3"
+GRAPHQL = "/api/graphql"
 BROKEN = Reply(502, "<html>Unicorn!</html>")
 BUSY = Reply(403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {"Retry-After": "3"})
 
@@ -116,7 +117,7 @@ class Handler(Backend):
 
     def _any(self) -> None:
         user = self._user()
-        if self.path.startswith(f"{API}/"):
+        if self.path.startswith(f"{API}/") or self.path == GRAPHQL:
             self._reply(self._api())
         elif self.path == ASKED_BY_HOOKS:
             self._reply(self._asked_by_hook())
@@ -151,7 +152,8 @@ class Handler(Backend):
             return answer
         try:
             with self.hub.lock:
-                return self._routed(parts.path, query, data)
+                path = f"{API}/:graphql" if parts.path == GRAPHQL else parts.path
+                return self._routed(path, query, data)
         except Refusal as refusal:
             return refusal.reply
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.fakehub.posts import Posts
 from tests.fakehub.pushes import Push
 from tests.support.git_repos import GitSaidNo, git
 
@@ -49,12 +50,14 @@ class User:
         writes: it has Contents and Pull requests for writing; else it only reads.
         actions: it is a workflow's GITHUB_TOKEN.
         labels: it may make labels.
+        issues: it has Issues for writing, where it writes at all.
     """
 
     login: str
     writes: bool = True
     actions: bool = False
     labels: bool = True
+    issues: bool = True
 
     def must_write(self) -> None:
         if not self.writes:
@@ -113,6 +116,7 @@ class Hosted:
     forks: dict[str, Hosted] = field(default_factory=dict)
     ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
     tags_in_utc: bool = False
+    posts: Posts = field(default_factory=Posts)
 
     def tip(self, branch: str) -> str | None:
         try:
@@ -170,7 +174,7 @@ class Hosted:
         if any(one == (head, base, "open", fork) for one in same):
             words = f"A pull request already exists for {self.owner}:{head}."
             raise invalid("PullRequest", "custom", message=words)
-        pull = Pull(self._next(), head, base, "", None, user.login, fork=fork)
+        pull = Pull(self.next_number(), head, base, "", None, user.login, fork=fork)
         self.track(pull)
         if not self._ahead(pull):
             raise invalid("PullRequest", "custom", message=f"No commits between {base} and {head}")
@@ -219,8 +223,9 @@ class Hosted:
                 pull.labels.append(name)
         return [self.labels[name.casefold()] for name in pull.labels]
 
-    def _next(self) -> int:
-        return len(self.pulls) + 1
+    def next_number(self) -> int:
+        """Issues and pull requests are counted together."""
+        return len(self.pulls) + len(self.posts.issues) + 1
 
     def as_json(self, pull: Pull, web: str) -> Json:
         """What the API says of a pull request, as far as we have it."""

@@ -9,6 +9,7 @@ from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
 from modelmark.adapters.github_reviews import ReviewsOnGitHub
 from modelmark.adapters.github_tags import Tags
+from modelmark.adapters.github_threads import ThreadsOnGitHub
 
 if TYPE_CHECKING:
     from modelmark.domain.forge import Repository
@@ -23,6 +24,7 @@ class GitHub:
         self.pulls = Pulls(repository, rest)
         self.reviews = ReviewsOnGitHub(repository, rest)
         self.tags = Tags(repository, rest)
+        self.threads = ThreadsOnGitHub(repository, rest)
 
 
 def find_forge(repository: Repository, given: str | None) -> GitHub | None:

@@ -42,7 +42,7 @@ _FORBIDDEN = (
     ),
     (
         "not accessible by integration",
-        "give the job `permissions: contents: write` and `pull-requests: write`",
+        "give the job the permission it lacks: `contents: write`, `pull-requests: write`, `issues: write`",
     ),
     ("not accessible by personal access token", f"give the token the permissions {_SCOPES}"),
     ("saml", "authorise the token for the organisation's single sign-on, on the page of your tokens"),
@@ -51,7 +51,7 @@ _FORBIDDEN = (
 _BY_STATUS: Mapping[int, tuple[type[CouldNot], str]] = {
     401: (Denied, "the token is wrong or has expired: make a new one, or run `gh auth login`"),
     404: (CouldNot, f"see that the repository exists, and that the token may see it: it needs {_SCOPES}"),
-    410: (CouldNot, "switch on pull requests in the repository's settings"),
+    410: (CouldNot, "switch on what it names in the repository's settings, under General, Features"),
     422: (CouldNot, "mend what it names, then run the command again"),
 }
 
@@ -111,10 +111,17 @@ class Rest:
             Lost: it is there already.
             CouldNot: everything else, with what to do.
         """
-        answer = self._asked(method, path, body, query)
-        if answer.status < 300:
-            return answer.value
-        raise self._error(answer)
+        return self._result(self._asked(method, f"{self._api}{path}", body, query))
+
+    def graphql(self, query: str) -> Any:
+        """Ask what REST does not say; a server of one's own has the two beside each other.
+
+        Raises:
+            CouldNot: there is no answer; what is wrong with the query stands in the answer.
+        """
+        return self._result(
+            self._asked("POST", f"{self._api.removesuffix('/v3')}/graphql", {"query": query}, {})
+        )
 
     def pages(self, path: str, **query: str | int) -> Iterator[Any]:
         """The items of a list, page by page, up to a thousand."""
@@ -126,13 +133,13 @@ class Rest:
             if len(found) < _PER_PAGE:
                 return
 
-    def _asked(self, method: str, path: str, body: object, query: Mapping[str, str | int]) -> Answer:
+    def _asked(self, method: str, url: str, body: object, query: Mapping[str, str | int]) -> Answer:
         """Ask until there is an answer that stays: not when the server is broken or busy, nor when it cannot be reached."""
         import httpx  # noqa: PLC0415
 
         for pause in (*_PAUSES, None):
             try:
-                answer = self._followed(method, path, body, query)
+                answer = self._followed(method, url, body, query)
             except httpx.HTTPError as error:
                 if pause is None:
                     raise Unreachable(
@@ -150,9 +157,8 @@ class Rest:
             sleep(wait)
         raise AssertionError("the last round returns or raises")
 
-    def _followed(self, method: str, path: str, body: object, query: Mapping[str, str | int]) -> Answer:
+    def _followed(self, method: str, url: str, body: object, query: Mapping[str, str | int]) -> Answer:
         """Follow what was renamed, on the same host."""
-        url = f"{self._api}{path}"
         for _ in range(_REDIRECTS + 1):
             answer = self._once(method, url, body, query)
             if answer.status not in _MOVED:
@@ -192,6 +198,11 @@ class Rest:
         return CouldNot(
             f"{self._host} answers what GitHub would not", "see that the remote's host is the right one"
         )
+
+    def _result(self, answer: Answer) -> Any:
+        if answer.status < 300:
+            return answer.value
+        raise self._error(answer)
 
     def _error(self, answer: Answer) -> Exception:
         said = f"{self._host} says {answer.status}"

@@ -28,6 +28,7 @@ COMMANDS = {
     "register": ("register.register", "Make an immutable version of a directory."),
     "promote": ("promote.promote", "Ask that an alias means a version."),
     "check": ("check.check", "Judge a change: the gate."),
+    "comment": ("comment.comment", "Put the gate's page below its pull request."),
     "checks": ("checks.checks", "Say what the gate can ask."),
     "apply": ("apply.apply", "Make the tags say what main asks for."),
     "rollback": ("rollback.rollback", "Put an alias back, now."),
@@ -43,6 +44,7 @@ COMMANDS = {
     "deployed": ("deployed.deployed", "Record what really runs in an environment."),
     "status": ("status.status", "Say what runs where, against what is declared."),
     "verify": ("verify.verify", "Say whether everything is what its tags say."),
+    "audit": ("audit.audit", "Hold everything against everything."),
     "codeowners": ("codeowners.codeowners", "Write who must review which model."),
 }
 

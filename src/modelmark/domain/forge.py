@@ -76,6 +76,10 @@ class Repository:
         """Address of a pull request."""
         return f"{self.web}/pull/{number}"
 
+    def issue_url(self, number: int) -> str:
+        """Address of an issue."""
+        return f"{self.web}/issues/{number}"
+
 
 @dataclass(frozen=True)
 class Label:

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from modelmark.errors import Denied, Refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from modelmark.adapters.github import GitHub
+    from modelmark.domain.evidence import Evidence
     from modelmark.domain.forge import Repository
+    from modelmark.domain.threads import Kept, Text, Topic
+    from modelmark.usecases.comment import Commented
     from modelmark.usecases.ports import Workspace
 
 # As in `local.py`, each verb imports its own use-case.
+# ruff: noqa: PLC0415
 
 
 class Hosted:
@@ -25,6 +31,25 @@ class Hosted:
     def repository(self) -> Repository:
         """Where it is."""
         return self._github.repository
+
+    @staticmethod
+    def saved_evidence(place: Path, head: str) -> Evidence | None:
+        """What a check saved about a commit, read with distrust; None where it saved nothing."""
+        from modelmark.adapters.evidence_files import read_evidence
+
+        return read_evidence(place, head)
+
+    def comment(self, head: str, page: str) -> tuple[Commented, ...]:
+        """Put a page below the open pull requests whose head is this commit."""
+        from modelmark.usecases.comment import comment
+
+        return comment(self._github.threads, head, page)
+
+    def keep_issue(self, topic: Topic, text: Text | None) -> Kept | None:
+        """Keep the one open issue of a topic; with None close it."""
+        from modelmark.usecases.rolling_issue import keep_issue
+
+        return keep_issue(self._github.threads, topic, text)
 
 
 def hosted(workspace: Workspace, repository: Repository | None, github: GitHub | None) -> Hosted:

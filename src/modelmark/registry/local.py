@@ -6,6 +6,7 @@ This is what a Python program imports. Nothing here prints, reads the command li
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, overload
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
     from modelmark.usecases.apply import Applied
+    from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
     from modelmark.usecases.deployed import Recorded as Deployed
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.rollback import RolledBack
     from modelmark.usecases.submit import Submitted
+    from modelmark.usecases.verify import Depth, Verified
 
 # Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
 # ruff: noqa: PLC0415
@@ -230,3 +233,24 @@ class Registry(Questions):
         state.fetched_main(self._workspace, state.tag_patterns(asked.model))
         source = LocalReleases(self._workspace, self.root)
         return deployed(source, Disk(), asked, env, target, witness(records_in(self.root, records)))
+
+    def verify(
+        self, reference: Reference | str | None = None, depth: Depth | None = None, token: str | None = None
+    ) -> Verified:
+        """Is everything what its tags say?"""
+        from modelmark.usecases.verify import Depth, verify
+
+        if depth is not None and depth.approvals:
+            self.hosted(token)  # elsewhere there are none, and nobody should take that for a yes
+        asked = None if reference is None else as_reference(reference)
+        return verify(seen_by(self._workspace, token), asked, depth or Depth())
+
+    def audit(self, token: str | None = None) -> Audited:
+        """Hold everything against everything; brings main and the tags first."""
+        from modelmark.usecases.audit import audit
+        from modelmark.usecases.unapproved import RULE as APPROVALS
+        from modelmark.usecases.unapproved import unapproved_now
+
+        workspace = seen_by(self._workspace, token)
+        on_github = find_repository(workspace.remote) is not None
+        return audit(workspace, {APPROVALS: partial(unapproved_now, workspace)} if on_github else None)

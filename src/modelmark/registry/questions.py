@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
     from modelmark.usecases.show import Details
     from modelmark.usecases.status import Status
-    from modelmark.usecases.verify import Depth, Verified
 
 # As in `local.py`, each imports its own use-case.
 # ruff: noqa: PLC0415
@@ -90,13 +89,6 @@ class Questions:
         one = parse_alias_name(alias) if alias else None
         at = None if as_of is None else as_moment(as_of)
         return history(self._workspace, parse_model_name(model), one, at)
-
-    def verify(self, reference: Reference | str | None = None, depth: Depth | None = None) -> Verified:
-        """Is everything what its tags say?"""
-        from modelmark.usecases.verify import Depth, verify
-
-        asked = None if reference is None else as_reference(reference)
-        return verify(self._workspace, asked, depth or Depth())
 
     def status(
         self, model: str | None = None, *, records: str = RECORDS, patience: timedelta = timedelta(days=1)

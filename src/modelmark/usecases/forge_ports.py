@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modelmark.domain.forge import Label, Opened, PullRequest
     from modelmark.domain.plan import NewTag
     from modelmark.domain.tags import TagName
+    from modelmark.domain.threads import Post, Text
 
 
 class PullRequests(Protocol):
@@ -74,3 +75,39 @@ class TagRefs(Protocol):
         Raises:
             Lost: there is one of this name.
         """
+
+
+class Posts(Protocol):
+    """Texts in one place: the comments of a pull request, or the open issues with a label."""
+
+    def all(self) -> tuple[Post, ...]:
+        """All of them, by whomever."""
+
+    def add(self, text: Text) -> Post:
+        """Write one."""
+
+    def edit(self, number: int, text: Text) -> None:
+        """Make one say something else."""
+
+    def retire(self, number: int, last: Text) -> None:
+        """Take one away: a comment is deleted, an issue is closed with these last words.
+
+        Raises:
+            NotFound: it is gone already.
+        """
+
+
+class Threads(Protocol):
+    """What people read and write on a forge beside the changes themselves."""
+
+    def login(self) -> str:
+        """The account that we write as."""
+
+    def pulls_at(self, head: str) -> tuple[int, ...]:
+        """Open pull requests whose head is exactly this commit, those from forks too."""
+
+    def comments(self, pull: int) -> Posts:
+        """The comments of a pull request."""
+
+    def issues(self, labels: Sequence[Label]) -> Posts:
+        """The open issues with the first of these labels; a new one gets all of them."""

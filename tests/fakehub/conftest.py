@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters import github_rest
+from modelmark.adapters import http
 from modelmark.cli.main import build_app
 from modelmark.cli.session import guarded
 from tests.cli.conftest import Ended
@@ -90,7 +90,7 @@ def move_to(hub: Hub, world: World) -> Hosted:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the client would have waited."""
     slept: list[float] = []
-    monkeypatch.setattr(github_rest, "sleep", slept.append)
+    monkeypatch.setattr(http, "sleep", slept.append)
     return slept
 
 

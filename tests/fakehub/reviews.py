@@ -6,6 +6,7 @@ import base64
 import time
 from typing import Any
 
+from tests.fakehub.pushes import Moved
 from tests.fakehub.requests import REPO, Request, Route
 from tests.fakehub.state import Hosted, Pull, Refusal, Reply, User, account, invalid
 from tests.support.git_repos import GitSaidNo, git
@@ -56,6 +57,7 @@ def merge(here: Hosted, number: int, user: User, how: str = "merge") -> str:
     made = git(here.bare, "commit-tree", *parents, "-m", message, tree, env=who)
     git(here.bare, "update-ref", f"refs/heads/{pull.base}", made, base)
     pull.state, pull.merged, pull.merge_sha = "closed", True, made
+    here.moved(user, [Moved(base, made, f"refs/heads/{pull.base}")])
     return made
 
 

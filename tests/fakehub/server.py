@@ -128,13 +128,16 @@ class Handler(Backend):
             self.serve_git(hook)
 
     def _asked_by_hook(self) -> Reply:
-        """A push is about to be taken: every rule of the repository may say no; what it says goes to the pusher."""
+        """A push is about to be taken: every rule of the repository may say no, to the pusher; or it was taken."""
         push = read_push(self.body())
         here = next(one for one in self.hub.repositories.values() if one.bare.samefile(push.bare))
         with self.hub.lock:
             user = self.hub.tokens[push.token]
+            if push.taken:
+                here.pushes.append((user.login, push))
+                here.moved(user, push.refs)
+                return Reply(200, {"no": []})
             said = [words for rule in here.push_rules if (words := rule(user, push))]
-            here.pushes += [] if said else [(user.login, push)]
         return Reply(200, {"no": said})
 
     def _api(self) -> Reply:

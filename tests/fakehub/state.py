@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.fakehub.event_log import Event, of_push
 from tests.fakehub.posts import Posts
-from tests.fakehub.pushes import Push
+from tests.fakehub.pushes import Moved, Push
 from tests.support.git_repos import GitSaidNo, git
 
 Json = Any
@@ -50,6 +51,7 @@ class User:
         writes: it has Contents and Pull requests for writing; else it only reads.
         actions: it is a workflow's GITHUB_TOKEN.
         labels: it may make labels.
+        granted: the permissions of its token, such as `statuses: write`; None = all that go with `writes`.
         issues: it has Issues for writing, where it writes at all.
     """
 
@@ -57,12 +59,23 @@ class User:
     writes: bool = True
     actions: bool = False
     labels: bool = True
+    granted: frozenset[str] | None = None
     issues: bool = True
 
     def must_write(self) -> None:
         if not self.writes:
-            kind = "integration" if self.actions else "personal access token"
-            raise Refusal(403, f"Resource not accessible by {kind}")
+            raise self._refusal()
+
+    def must(self, *permissions: str) -> None:
+        """Refuse a token that has none of the permissions; where none are listed, those that write have all."""
+        if self.granted is None and not any(one.endswith(": read") for one in permissions):
+            self.must_write()
+        if self.granted is not None and self.granted.isdisjoint(permissions):
+            raise self._refusal()
+
+    def _refusal(self) -> Refusal:
+        kind = "integration" if self.actions else "personal access token"
+        return Refusal(403, f"Resource not accessible by {kind}")
 
 
 def account(login: str) -> Json:
@@ -98,6 +111,8 @@ class Hosted:
 
     Attributes:
         push_rules: each says why a push is refused, or nothing.
+        events: what started workflows, oldest first.
+        statuses: those of each commit, oldest first.
         pushes: who pushed what over HTTP, newest last.
         forks: by owner, in lower case.
         ref_rules: each says why a ref may not be made over REST, or nothing.
@@ -112,11 +127,21 @@ class Hosted:
     labels: dict[str, Json] = field(default_factory=dict)
     actions_may_open: bool = False
     push_rules: list[Callable[[User, Push], str]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    statuses: dict[str, list[Json]] = field(default_factory=dict)
     pushes: list[tuple[str, Push]] = field(default_factory=list)
     forks: dict[str, Hosted] = field(default_factory=dict)
     ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
     tags_in_utc: bool = False
     posts: Posts = field(default_factory=Posts)
+
+    @property
+    def default_branch(self) -> str:
+        return git(self.bare, "symbolic-ref", "--short", "HEAD")
+
+    def moved(self, user: User, refs: Sequence[Moved]) -> None:
+        """Somebody has moved refs, all at once, by a push or by a request: what GitHub makes of it."""
+        self.events += of_push(user, refs)
 
     def tip(self, branch: str) -> str | None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modelmark.adapters.github_events import EventsOnGitHub
 from modelmark.adapters.github_login import find_token
 from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
@@ -24,6 +25,7 @@ class GitHub:
         self.pulls = Pulls(repository, rest)
         self.reviews = ReviewsOnGitHub(repository, rest)
         self.tags = Tags(repository, rest)
+        self.events = EventsOnGitHub(repository, rest)
         self.threads = ThreadsOnGitHub(repository, rest)
 
 

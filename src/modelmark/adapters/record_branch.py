@@ -70,7 +70,7 @@ class BranchRecords:
         """See the port."""
         return self._newest(model or "")
 
-    def append(self, made: Deployment, number: int) -> None:
+    def append(self, made: Deployment, number: int) -> str:
         """See the port."""
         path = made.place.path(number)
         message = f"{made.place} runs {made.version}"
@@ -81,6 +81,7 @@ class BranchRecords:
             self._writer.move_branch(self._branch, self._tip, commit)
         else:
             self._remote.push({f"refs/heads/{self._branch}": commit})
+        return path
 
     def _author(self, made: Deployment) -> Person:
         """The person of this clone; a machine that nobody introduced to Git signs for itself."""

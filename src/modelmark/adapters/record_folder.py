@@ -44,7 +44,7 @@ class FolderRecords:
             raise InvalidInput(f"there is no folder {self._root}", "name the one that `deployed` writes into")
         return self._newest(model or "")
 
-    def append(self, made: Deployment, number: int) -> None:
+    def append(self, made: Deployment, number: int) -> str:
         """See the port."""
         path = self._root / made.place.path(number)
         try:
@@ -67,6 +67,7 @@ class FolderRecords:
             raise CouldNot(
                 f"{self._root} cannot be written: {error.strerror}", "check the folder and its disk"
             ) from error
+        return made.place.path(number)
 
     def _newest(self, below: str) -> tuple[Kept, ...]:
         try:

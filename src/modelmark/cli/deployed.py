@@ -54,7 +54,7 @@ def deployed(
     else:
         what = f"{made.place} runs {made.version}, {'verified' if made.verified else 'unverified'}"
         say(f"{what}: {'recorded already' if done.already else 'recorded'} in {clean(done.where)}")
-        show(made.place.path(done.number))
+        show(done.name)
     if done.problem:
         say(f"! {clean(done.problem)}")
     if done.problem and to:

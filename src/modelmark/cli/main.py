@@ -31,6 +31,7 @@ COMMANDS = {
     "comment": ("comment.comment", "Put the gate's page below its pull request."),
     "checks": ("checks.checks", "Say what the gate can ask."),
     "apply": ("apply.apply", "Make the tags say what main asks for."),
+    "announce": ("announce.announce", "Tell the world what an alias means now."),
     "rollback": ("rollback.rollback", "Put an alias back, now."),
     "record": ("record.record", "Record a rollback made by hand with `git tag`."),
     "evaluate": ("evaluate.evaluate", "Append a later measurement to a version."),

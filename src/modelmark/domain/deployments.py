@@ -7,6 +7,7 @@ tag and manifest must be those of the tags.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from modelmark.domain.events import source_of
 from modelmark.domain.manifest import SHA256
 from modelmark.domain.names import AliasName, ModelName, parse_alias_name, parse_model_name, shown
 from modelmark.domain.tags import AssignmentTag, VersionTag, parse_tag_name
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from modelmark.domain.json_values import Json
 
 FORM = 1
+CLOUD_EVENT = "dev.modelmark.deployment.v1"
 _MOST = 1_000_000_000
 _ENV = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -153,6 +156,28 @@ def write_deployment(made: Deployment) -> bytes:
         "registry": made.registry,
     }
     return (json.dumps(about, indent=2) + "\n").encode("ascii")
+
+
+def event_id(made: Deployment) -> str:
+    """The same for the same release in the same place, whoever says it and when: a receiver drops the double."""
+    by = (made.assignment, made.manifest_sha256, made.verified)
+    what = (made.place.folder, str(made.version), made.tag_id, *by)
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+
+def cloud_event(made: Deployment) -> bytes:
+    """The record as a CloudEvents 1.0 document."""
+    event: dict[str, Json] = {
+        "specversion": "1.0",
+        "id": event_id(made),
+        "source": source_of(made.registry, made.place.model),
+        "type": CLOUD_EVENT,
+        "subject": str(made.place),
+        "time": made.at.astimezone(UTC).isoformat(),
+        "datacontenttype": "application/json",
+        "data": json.loads(write_deployment(made)),
+    }
+    return json.dumps(event).encode("ascii")
 
 
 def parse_deployment(value: Json, place: Place) -> Deployment:

@@ -171,6 +171,12 @@ def find_repository(url: str, environ: Mapping[str, str]) -> Repository | None:
     return Repository(site, owner, name)
 
 
+def run_url(repository: Repository, environ: Mapping[str, str]) -> str:
+    """The page of the workflow run that we are in; empty outside of one."""
+    number = environ.get("GITHUB_RUN_ID", "")
+    return f"{repository.web}/actions/runs/{number}" if re.fullmatch("[0-9]{1,20}", number) else ""
+
+
 def _split(url: str) -> SplitResult | None:
     scp = _SCP.fullmatch(url) if "://" not in url else None
     try:

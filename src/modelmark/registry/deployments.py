@@ -46,9 +46,9 @@ def open_records(where: str, branch: Callable[[str], BranchRecords]) -> Records:
 
         return FolderRecords(Path(rest).absolute())
     if where == "webhook" or kind in ("https", "http"):
-        from modelmark.adapters.record_webhook import WebhookRecords
+        from modelmark.adapters.record_webhook import find_records
 
-        return WebhookRecords.find({**os.environ}, "" if where == "webhook" else where)
+        return find_records(os.environ, None if where == "webhook" else where)
     raise InvalidInput(
         f"{shown(where)} is no place for records",
         "use folder:PATH, branch:NAME, webhook (the one in MODELMARK_WEBHOOK_URL), or https://…",

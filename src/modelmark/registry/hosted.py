@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from modelmark.domain.forge import run_url
 from modelmark.errors import Denied, Refused
+from modelmark.registry.wiring import find_github, find_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,8 +16,9 @@ if TYPE_CHECKING:
     from modelmark.domain.evidence import Evidence
     from modelmark.domain.forge import Repository
     from modelmark.domain.threads import Kept, Text, Topic
+    from modelmark.usecases.announce import Receivers
     from modelmark.usecases.comment import Commented
-    from modelmark.usecases.ports import Workspace
+    from modelmark.usecases.ports import GitRemote, Workspace
 
 # As in `local.py`, each verb imports its own use-case.
 # ruff: noqa: PLC0415
@@ -66,7 +70,31 @@ def hosted(workspace: Workspace, repository: Repository | None, github: GitHub |
             "for a server of your own, name it: GH_HOST=github.example.com",
         )
     if github is None:
-        raise Denied(
-            f"there is no token for {repository.host}", "give one: --token, GH_TOKEN, or `gh auth login`"
-        )
+        raise no_token(repository)
     return Hosted(workspace, github)
+
+
+def no_token(repository: Repository) -> Denied:
+    """What is wrong where nobody speaks for us."""
+    return Denied(
+        f"there is no token for {repository.host}", "give one: --token, GH_TOKEN, or `gh auth login`"
+    )
+
+
+def find_receivers(remote: GitRemote, workflow: str | None, token: str | None) -> Receivers:
+    """Who is told of assignments: the repository where the registry is on GitHub, and the environment's webhook.
+
+    Raises:
+        Denied: it is on GitHub, and there is no token.
+    """
+    from modelmark.adapters.webhook import find_webhook
+    from modelmark.usecases.announce import Receivers
+
+    webhook = find_webhook(os.environ)
+    repository = find_repository(remote)
+    if repository is None:
+        return Receivers(None, webhook, remote.url, workflow)
+    github = find_github(remote, token)
+    if github is None:
+        raise no_token(repository)
+    return Receivers(github.events, webhook, repository.web, workflow, run_url(repository, os.environ))

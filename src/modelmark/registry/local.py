@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from modelmark.domain.references import ByVersion, Reference
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
+    from modelmark.usecases.announce import Announced, Asked
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
@@ -133,6 +134,13 @@ class Registry(Questions):
         from modelmark.usecases.apply import apply
 
         return apply(seen_by(self._workspace, token), dry_run=dry_run, push=push)
+
+    def announce(self, asked: Asked, workflow: str | None = None, token: str | None = None) -> Announced:
+        """Tell the world about assignments."""
+        from modelmark.registry.hosted import find_receivers
+        from modelmark.usecases.announce import announce
+
+        return announce(self._workspace, find_receivers(self._workspace.remote, workflow, token), asked)
 
     def rollback(self, model: str, alias: str, to: Version | str | None, reason: str) -> RolledBack:
         """Put an alias back."""

@@ -54,8 +54,8 @@ class Records(Protocol):
             Refused: records go there and cannot be read back.
         """
 
-    def append(self, made: Deployment, number: int) -> None:
-        """Add a record of a number that must not exist yet.
+    def append(self, made: Deployment, number: int) -> str:
+        """Add a record of a number that must not exist yet, and return what it is called there.
 
         Raises:
             Lost: it does, or what `last` saw is no longer the newest.
@@ -91,11 +91,12 @@ class Recorded:
     """A record; `already` = the newest says the same, and nothing was written.
 
     Attributes:
+        name: what the record is called where it is kept.
         problem: why it is not verified; empty where it is.
     """
 
     deployment: Deployment
-    number: int
+    name: str
     where: str
     already: bool = False
     problem: str = ""
@@ -120,15 +121,13 @@ def record_deployment(records: Records, made: Deployment, pause: Callable[[int],
     for attempt in range(1, _TRIES + 1):
         last = records.last(made.place)
         if last and last.deployment and last.deployment.same_release(made):
-            return Recorded(last.deployment, last.number, records.where, already=True)
+            return Recorded(last.deployment, made.place.path(last.number), records.where, already=True)
         number = last.number + 1 if last else 1
         try:
-            records.append(made, number)
+            return Recorded(made, records.append(made, number), records.where)
         except Lost:
             if attempt < _TRIES:
                 pause(attempt)
-            continue
-        return Recorded(made, number, records.where)
     raise Lost(
         f"{records.where} did not take the record: somebody else was faster, {_TRIES} times",
         "run the command again",

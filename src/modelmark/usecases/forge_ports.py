@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from modelmark.domain.approvals import Merged, Review
     from modelmark.domain.forge import Label, Opened, PullRequest
+    from modelmark.domain.json_values import Json
     from modelmark.domain.plan import NewTag
     from modelmark.domain.tags import TagName
     from modelmark.domain.threads import Post, Text
@@ -75,6 +76,29 @@ class TagRefs(Protocol):
         Raises:
             Lost: there is one of this name.
         """
+
+
+class Events(Protocol):
+    """Starts workflows, and remembers with a commit what was said about it."""
+
+    def dispatch(self, kind: str, payload: Mapping[str, Json]) -> None:
+        """Send a `repository_dispatch`; starts the workflows of the default branch that listen to this kind."""
+
+    def start_workflow(self, file: str, branch: str, inputs: Mapping[str, str]) -> None:
+        """Start one workflow by hand, as its file stands on a branch."""
+
+    def announced(self, commit: str) -> frozenset[str]:
+        """Contexts of the commit's statuses that say success, in lower case."""
+
+    def mark(self, commit: str, context: str, about: str, url: str) -> None:
+        """Write a status that says success; an empty `url` is none."""
+
+
+class Webhook(Protocol):
+    """Somebody outside who is told by a signed request."""
+
+    def send(self, body: bytes) -> None:
+        """Deliver an event; returns when the receiver has taken it."""
 
 
 class Posts(Protocol):

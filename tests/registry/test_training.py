@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -243,9 +244,14 @@ def test_what_is_logged_outside_of_the_block_is_refused_and_not_lost_in_silence(
         run.save(out)
         with pytest.raises(Refused, match="has one already"):
             run.save(out)
-    for late in (lambda: run.log_metric("f1", 1), lambda: run.log_params({}), lambda: run.register(out)):
+    late: list[Callable[[], object]] = [
+        lambda: run.log_metric("f1", 1),
+        lambda: run.log_params({}),
+        lambda: run.register(out),
+    ]
+    for one in late:
         with pytest.raises(Refused):
-            late()
+            one()
 
 
 def test_what_cannot_work_in_the_end_fails_at_the_beginning(

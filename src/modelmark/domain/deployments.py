@@ -186,7 +186,8 @@ def parse_deployment(value: Json, place: Place) -> Deployment:
     Raises:
         InvalidInput: a key too many or too few, or a value that is not of its form.
     """
-    if not isinstance(value, dict) or value.get("record") != FORM or value["record"] is True:
+    form = value.get("record") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(form, int) or form is True or form != FORM:
         raise InvalidInput(f"it is no record of the form {FORM}", "it may be of a newer Modelmark")
     odd = sorted({*value} ^ {*_KEYS})
     if odd:

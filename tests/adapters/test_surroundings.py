@@ -24,15 +24,24 @@ def code(tmp_path: Path) -> Path:
 
 def test_a_clean_work_tree_is_its_commit_and_nothing_else(code: Path) -> None:
     head = git(code, "rev-parse", "HEAD")
-    assert code_of(code) == code_of(code / "deep") == Code(head, False)
+    assert code_of(code, below=True) == code_of(code / "deep", below=False) == Code(head, False)
     (code / "untracked.txt").write_text("x")
-    assert code_of(code) == Code(head, False)
+    assert code_of(code, below=True) == Code(head, False)
+
+
+def test_changes_count_in_the_folder_alone_where_one_is_named(code: Path) -> None:
+    (code / "train.py").write_text("2\n")
+    assert not code_of(code / "deep", below=True).dirty
+    assert code_of(code / "deep", below=False).dirty
+    whole = code_of(code, below=False)
+    (code / "deep" / "data.bin").write_bytes(b"")
+    assert code_of(code / "deep", below=True).diff_sha256 not in ("", whole.diff_sha256)
 
 
 def test_the_digest_is_that_of_the_changes_whoever_reads_them_with_whatever_settings(code: Path) -> None:
     (code / "train.py").write_text("2\n")
     (code / "deep" / "data.bin").write_bytes(b"\0other")
-    found = code_of(code)
+    found = code_of(code, below=False)
     assert found.dirty
     assert len(found.diff_sha256) == 64
     for key, value in (
@@ -43,31 +52,31 @@ def test_the_digest_is_that_of_the_changes_whoever_reads_them_with_whatever_sett
         ("diff.context", "9"),
     ):
         git(code, "config", key, value)
-    assert code_of(code) == found
-    assert code_of(code / "deep") == found
+    assert code_of(code, below=False) == found
+    assert code_of(code / "deep", below=False) == found
     git(code, "add", "train.py")
-    assert code_of(code) == found, "what is staged is a change, too"
+    assert code_of(code, below=False) == found, "what is staged is a change, too"
     (code / "train.py").write_text("3\n")
-    assert code_of(code).diff_sha256 != found.diff_sha256
+    assert code_of(code, below=False).diff_sha256 != found.diff_sha256
 
 
 def test_a_changed_date_of_a_file_is_no_change(code: Path) -> None:
     os.utime(code / "train.py", (1, 1))
-    assert not code_of(code).dirty
+    assert not code_of(code, below=True).dirty
 
 
 def test_outside_of_git_before_the_first_commit_and_in_no_folder_nothing_is_known(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
-    assert code_of(tmp_path / "plain") == Code()
-    assert code_of(new_repository(tmp_path / "empty", "--template=")) == Code()
-    assert code_of(tmp_path / "nothing") == Code()
+    assert code_of(tmp_path / "plain", below=True) == Code()
+    assert code_of(new_repository(tmp_path / "empty", "--template="), below=True) == Code()
+    assert code_of(tmp_path / "nothing", below=False) == Code()
 
 
 def test_the_address_of_the_remote_has_no_login(code: Path) -> None:
     git(code, "remote", "add", "one", "https://ada:t0ken@git.example.org/a.git")
-    assert code_of(code).remote == "https://git.example.org/a.git"
+    assert code_of(code, below=True).remote == "https://git.example.org/a.git"
     git(code, "remote", "add", "two", "https://git.example.org/b.git")
-    assert code_of(code).remote == "", "two, and none of them is origin: nobody knows which"
+    assert code_of(code, below=True).remote == "", "two, and none of them is origin: nobody knows which"
 
 
 def test_the_packages_are_those_that_the_process_has_imported() -> None:

@@ -50,17 +50,23 @@ _GPU = re.compile(r"^Model:\s*(.+)$", re.MULTILINE)
 _DRIVER = re.compile(r"Module\s+([0-9][0-9.]*)")
 
 
-def code_of(folder: Path) -> Code:
-    """The state of the work tree that a folder is in; nothing of it outside of Git, and where Git cannot be asked."""
+def code_of(folder: Path, *, below: bool) -> Code:
+    """The state of the work tree that a folder is in; nothing of it outside of Git, and where Git cannot be asked.
+
+    Args:
+        folder: anywhere in it.
+        below: changes count in the folder alone, else in the whole work tree.
+    """
+    where = "." if below else ":/"
     try:
         runner = GitRunner(folder)
         found = runner.attempt(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
         commit = found.out.decode().strip()
         if found.status != 0 or not commit:
             return Code()
-        status = runner.attempt(["status", "--porcelain", "--untracked-files=no"])
+        status = runner.attempt(["status", "--porcelain", "--untracked-files=no", "--", where])
         dirty = bool(status.out.strip()) if status.status == 0 else None
-        changes = runner.run(_DIFF) if dirty else b""
+        changes = runner.run([*_DIFF, where]) if dirty else b""
     except ModelmarkError:
         return Code()
     return Code(commit, dirty, hashlib.sha256(changes).hexdigest() if changes else "", _remote(runner))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -26,7 +27,7 @@ from modelmark.registry.local import Registry
 from modelmark.usecases.run import lacks, write_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
 
     from modelmark.domain.metrics import Metric, Thing
@@ -80,11 +81,19 @@ class Run:
         Raises:
             InvalidInput: it is no finite number, or what is said of it is not well formed.
         """
-        record = plain({"name": name, "value": value, **measured}, name)
-        (metric,) = normalise_metrics([record], "log_metric")
+        self.log_metrics([{"name": name, "value": value, **measured}])
+
+    def log_metrics(self, metrics: Mapping[str, object] | Iterable[Mapping[str, object]]) -> None:
+        """Note many: a number by each name, or records as a metrics.json has them.
+
+        Raises:
+            InvalidInput: as for `log_metric`; then none is noted.
+        """
+        many = plain(metrics if isinstance(metrics, Mapping) else list(metrics), "metrics")
+        records = normalise_metrics(many, "log_metrics")
         with self._lock:
             self._check_open()
-            self._metrics[thing(metric)] = metric
+            self._metrics.update((thing(one), one) for one in records)
 
     def log_params(self, params: Mapping[str, object]) -> None:
         """Note hyperparameters; a name again replaces its value.
@@ -192,7 +201,7 @@ def run(
     model: str,
     *,
     registry: str | Path | Registry | None = None,
-    code: str | Path = ".",
+    code: str | Path | None = None,
     data: str | Path | None = None,
     data_version: str | None = None,
     strict: bool = False,
@@ -202,7 +211,8 @@ def run(
     Args:
         model: the model's name.
         registry: a clone of it; None = the one around this directory, looked for by `register`.
-        code: a folder of the work tree that trains; its commit, and whether it has changes, are taken now.
+        code: the folder with the code that trains; its commit, and whether it has changes, are taken now. None = the whole
+            work tree around this directory.
         data: the training data, hashed now; or the `.dvc` file that DVC keeps of it.
         data_version: else a hash or a tag of it.
         strict: refuse to begin what the gate's check `lineage` would refuse in the end.
@@ -215,7 +225,7 @@ def run(
     opened = Registry.open(registry) if isinstance(registry, str | Path) else registry
     training = Training(
         now(),
-        surroundings.code_of(Path(code)),
+        surroundings.code_of(Path(code or "."), below=code is not None),
         surroundings.environment(),
         surroundings.hardware(),
         data_version=_data_version(data, data_version),

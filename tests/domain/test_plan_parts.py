@@ -65,8 +65,8 @@ def test_the_keeper_of_another_model_is_none_of_ours() -> None:
 def test_a_chain_that_is_longer_stays_whole() -> None:
     names = [moved(f"m#{alias}") for alias in (PROD, PREV, OLDER, OLDEST)]
     assert cut(CHAIN, *names, moved("n#prod")) == ["m#prod m#prev_prod m#older m#oldest", "n#prod"]
-    without = [moved("m#prod"), moved("m#older"), moved("n#prod"), moved("m#oldest")]
-    assert cut(CHAIN, *without) == ["m#prod m#older m#oldest", "n#prod"], "older keeps what prev_prod leaves"
+    without = [moved("m#prod"), moved("n#prod"), moved("m#older"), moved("m#oldest")]
+    assert cut(CHAIN, *without) == ["m#prod n#prod", "m#older m#oldest"], "prev_prod leaves nothing"
 
 
 def test_aliases_that_leave_to_one_another_in_a_circle_come_to_an_end() -> None:

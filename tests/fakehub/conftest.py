@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from modelmark.cli.main import build_app
 from modelmark.cli.session import guarded
 from tests.cli.conftest import Ended
 from tests.fakehub.clients import ASKED, SECRET
+from tests.fakehub.openapi import fetch
+from tests.fakehub.openapi.contract import Contract
 from tests.fakehub.server import Hub, fakehub
 from tests.fakehub.state import Hosted, Pull, User
 from tests.support.git_repos import commit, git, new_repository
@@ -47,10 +50,27 @@ def template(young: World) -> World:
     return young
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with fakehub(tmp_path / "hub") as server:
+@pytest.fixture(scope="session")
+def contract() -> Contract | None:
+    """GitHub's OpenAPI; without it fakehub answers what it has, and nobody holds that to anything."""
+    document = fetch.find()
+    return None if document is None else Contract(document)
+
+
+@contextmanager
+def strict_hub(base: Path, contract: Contract | None) -> Iterator[Hub]:
+    """A server to which every request, and whose every answer, fits GitHub's OpenAPI when the test is over."""
+    with fakehub(base) as server:
         server.tokens[SECRET] = User("ada")
+        server.contract = contract
+        yield server
+    if server.broken:
+        pytest.fail("GitHub's OpenAPI is broken:\n" + "\n".join(server.broken), pytrace=False)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, contract: Contract | None) -> Iterator[Hub]:
+    with strict_hub(tmp_path / "hub", contract) as server:
         yield server
 
 

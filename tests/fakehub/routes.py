@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fakehub import events, git_objects, pulls, reviews, threads
+from tests.fakehub import events, git_objects, pulls, reviews, settings, threads
 from tests.fakehub.requests import Route
 
 ALL: tuple[Route, ...] = (
@@ -11,4 +11,5 @@ ALL: tuple[Route, ...] = (
     *git_objects.ROUTES,
     *threads.ROUTES,
     *events.ROUTES,
+    *settings.ROUTES,
 )

@@ -11,6 +11,8 @@ from typing import Any
 from tests.fakehub.event_log import Event, of_push
 from tests.fakehub.posts import Posts
 from tests.fakehub.pushes import Moved, Push
+from tests.fakehub.rulesets import Settings
+from tests.fakehub.shapes import account, label, repository
 from tests.support.git_repos import GitSaidNo, git
 
 Json = Any
@@ -32,7 +34,7 @@ class Refusal(Exception):
 
     def __init__(self, status: int, message: str, errors: Sequence[Json] = ()) -> None:
         super().__init__(message)
-        body: dict[str, Json] = {"message": message, "documentation_url": DOCS, "status": str(status)}
+        body: dict[str, Json] = {"message": message, "documentation_url": DOCS}
         if errors:
             body["errors"] = list(errors)
         self.reply = Reply(status, body)
@@ -76,11 +78,6 @@ class User:
     def _refusal(self) -> Refusal:
         kind = "integration" if self.actions else "personal access token"
         return Refusal(403, f"Resource not accessible by {kind}")
-
-
-def account(login: str) -> Json:
-    """What the API says of an account; None for one that was deleted."""
-    return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"} if login else None
 
 
 @dataclass
@@ -134,6 +131,7 @@ class Hosted:
     ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
     tags_in_utc: bool = False
     posts: Posts = field(default_factory=Posts)
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def default_branch(self) -> str:
@@ -177,9 +175,8 @@ class Hosted:
         return git(self.bare, "rev-list", "--count", f"{pull.base}..{pull.head_sha}") != "0"
 
     def open_pull(self, user: User, asked: Mapping[str, Json]) -> Pull:
-        if (
-            not str(asked.get("head", "")).lower().startswith(f"{user.login.lower()}:")
-        ):  # out of one's own fork anybody may
+        own = str(asked.get("head", "")).lower().startswith(f"{user.login.lower()}:")
+        if not own:  # out of one's own fork anybody may
             user.must_write()
         if user.actions and not self.actions_may_open:
             raise Refusal(403, ACTIONS_MAY_NOT)
@@ -232,9 +229,9 @@ class Hosted:
             raise invalid("Label", "invalid", field="color")
         if name.casefold() in self.labels:
             raise invalid("Label", "already_exists", field="name")
-        made = {"name": name, "color": color, "description": asked.get("description"), "default": False}
-        self.labels[name.casefold()] = {"id": len(self.labels) + 1, **made}
-        return self.labels[name.casefold()]
+        made = label(len(self.labels) + 1, name, color, asked.get("description"))
+        self.labels[name.casefold()] = made
+        return made
 
     def put_labels(self, user: User, number: int, asked: Mapping[str, Json]) -> Json:
         user.must_write()
@@ -254,21 +251,16 @@ class Hosted:
 
     def as_json(self, pull: Pull, web: str) -> Json:
         """What the API says of a pull request, as far as we have it."""
-        here = {"id": self.number, "full_name": f"{self.owner}/{self.name}"}
-        there = (
-            {"id": pull.fork.number, "full_name": f"{pull.fork.owner}/{pull.fork.name}"}
-            if pull.fork
-            else here
-        )
         ends = {
-            "head": (pull.head, pull.fork or self, pull.head_sha, there),
-            "base": (pull.base, self, self.tip(pull.base) or "0" * 40, here),
+            "head": (pull.head, pull.fork or self, pull.head_sha),
+            "base": (pull.base, self, self.tip(pull.base)),
         }
         return {
+            "id": self.number * 1000 + pull.number,
             "number": pull.number,
+            "url": f"{web}/api/v3/repos/{self.owner}/{self.name}/pulls/{pull.number}",
             "html_url": f"{web}/{self.owner}/{self.name}/pull/{pull.number}",
             "state": pull.state,
-            "merged": pull.merged,
             "merged_at": "2026-11-28T12:00:00Z" if pull.merged else None,
             "merge_commit_sha": pull.merge_sha or None,
             "title": pull.title,
@@ -278,11 +270,12 @@ class Hosted:
             **{
                 end: {
                     "ref": ref,
-                    "label": f"{owner.owner}:{ref}",
-                    "sha": sha,
-                    "repo": repo,
+                    "label": f"{place.owner}:{ref}",
+                    "sha": sha or "0" * 40,
+                    "user": account(place.owner),
+                    "repo": repository(place.owner, place.name, place.number),
                 }
-                for end, (ref, owner, sha, repo) in ends.items()
+                for end, (ref, place, sha) in ends.items()
             },
         }
 

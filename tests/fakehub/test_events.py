@@ -237,6 +237,7 @@ def test_an_answer_that_github_would_not_give_marks_nothing(
 def test_what_github_refuses_is_refused(
     hub: Hub, served: Hosted, on_github: EventsOnGitHub, path: str, body: dict[str, Any], words: str
 ) -> None:
+    hub.wrong_requests = True
     with pytest.raises(CouldNot) as caught:
         rest(hub).call("POST", f"/repos/acme/models/{path.replace('TIP', tip(served))}", body)
     assert "says 422" in caught.value.message

@@ -115,7 +115,16 @@ def test_audit_says_what_is_wrong_and_keeps_its_issue(hosted: Hosted, run: Run, 
     first = run("audit", "--json")
     found = json.loads(first.out)
     assert found["passed"] is (first.code == 0)
-    assert found["verdict"]["rules"] == ["tags", "files", "storage", "apply", "by-hand", "codeowners"]
+    assert found["verdict"]["rules"] == [
+        "tags",
+        "files",
+        "storage",
+        "apply",
+        "by-hand",
+        "codeowners",
+        "approvals",
+        "protection",
+    ]
     reject(world)
     ended = run("audit", "--issue")
     assert ended.code == 1

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.fakehub.posts import TOO_LONG, Comment, Issue
 from tests.fakehub.requests import REPO, Request, Route
-from tests.fakehub.state import Hosted, Refusal, Reply, User, account, invalid
+from tests.fakehub.shapes import account
+from tests.fakehub.state import Hosted, Refusal, Reply, User, invalid
 
 NEVER = "2026-11-28T12:00:00Z"
 
@@ -57,10 +58,7 @@ def issues(asked: Request) -> Reply:
     _enabled(here)
     state, wanted = query.get("state", "open"), set(filter(None, query.get("labels", "").split(",")))
     found = [(one.number, _issue(asked, one)) for one in here.posts.issues.values()]
-    found += [
-        (one.number, {**here.as_json(one, asked.hub.address), "pull_request": {"url": "…"}})
-        for one in here.pulls.values()
-    ]
+    found += [(one.number, _of_pull(here.as_json(one, asked.hub.address))) for one in here.pulls.values()]
     listed = [
         one
         for _, one in sorted(found, key=lambda pair: -pair[0])
@@ -168,6 +166,18 @@ def _issue(asked: Request, one: Issue) -> Any:
         "body": one.body,
         "user": account(one.by),
         "labels": [asked.here.labels[name.casefold()] for name in one.labels],
+        "created_at": NEVER,
+        "updated_at": NEVER,
+    }
+
+
+def _of_pull(pull: Any) -> Any:
+    """A pull request as the issue that it also is."""
+    same = ("id", "number", "html_url", "state", "title", "body", "user", "labels")
+    link = {"url": pull["url"], "html_url": pull["html_url"]}
+    return {
+        **{key: pull[key] for key in same},
+        "pull_request": link,
         "created_at": NEVER,
         "updated_at": NEVER,
     }

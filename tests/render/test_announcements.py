@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from modelmark.domain.announcements import Announced, Failure, Told, Unannounced
 from modelmark.domain.tags import AssignmentTag
 from modelmark.render.announcements import sent, unsent
-from modelmark.usecases.announce import Announced, Failure, Told, Unannounced
 from tests.render.values import HOSTILE, PROD, V2, M
 from tests.support.goldens import Golden
 

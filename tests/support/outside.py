@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from modelmark.domain.announcements import Announced
 from modelmark.domain.tags import AssignmentTag, parse_tag_name
 from modelmark.errors import Unreachable
-from modelmark.usecases.announce import Announced, Asked, Receivers, announce
+from modelmark.usecases.announce import Asked, Receivers, announce
 from tests.support.desk import Desk
 
 ALL = ("dispatch", "webhook", "workflow")

@@ -9,6 +9,7 @@ from modelmark.adapters.github_login import find_token
 from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
 from modelmark.adapters.github_reviews import ReviewsOnGitHub
+from modelmark.adapters.github_settings import SettingsOnGitHub
 from modelmark.adapters.github_tags import Tags
 from modelmark.adapters.github_threads import ThreadsOnGitHub
 
@@ -27,6 +28,7 @@ class GitHub:
         self.tags = Tags(repository, rest)
         self.events = EventsOnGitHub(repository, rest)
         self.threads = ThreadsOnGitHub(repository, rest)
+        self.settings = SettingsOnGitHub(repository, rest)
 
 
 def find_forge(repository: Repository, given: str | None) -> GitHub | None:

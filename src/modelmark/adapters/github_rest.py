@@ -49,6 +49,10 @@ _FORBIDDEN = (
         "give the job the permission it lacks: `contents: write`, `pull-requests: write`, `issues: write`",
     ),
     ("not accessible by personal access token", f"give the token the permissions {_SCOPES}"),
+    (
+        "upgrade to github",
+        "make the repository public, or take a plan with rulesets for private ones: Pro for a person, Team for an organisation",
+    ),
     ("saml", "authorise the token for the organisation's single sign-on, on the page of your tokens"),
     ("", f"the token needs {_SCOPES}, and its owner write access to the repository"),
 )

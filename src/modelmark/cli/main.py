@@ -47,6 +47,8 @@ COMMANDS = {
     "verify": ("verify.verify", "Say whether everything is what its tags say."),
     "audit": ("audit.audit", "Hold everything against everything."),
     "codeowners": ("codeowners.codeowners", "Write who must review which model."),
+    "protect": ("protect.protect", "Have GitHub refuse what no review has seen."),
+    "doctor": ("doctor.doctor", "Say what is off here, and how to mend it."),
 }
 
 

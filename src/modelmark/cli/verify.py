@@ -23,6 +23,7 @@ def verify(
     everything: Annotated[bool, typer.Option("--all", help="The whole registry (also without REF).")] = False,
     storage: Annotated[bool, typer.Option("--storage", help="Ask the storage for every object.")] = False,
     content: Annotated[bool, typer.Option("--content", help="Read every byte in the storage.")] = False,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Bring main and the tags first.")] = False,
     approvals: Annotated[
         bool, typer.Option("--approvals", help="Ask GitHub whether the assignment REF was approved.")
     ] = False,
@@ -42,7 +43,8 @@ def verify(
         )
     asked = parse_reference(reference) if reference else None
     registry = open_registry(context)
-    done = registry.verify(asked, Depth(storage or content, content, approvals or issue), token)
+    depth = Depth(storage or content, content, approvals or issue)
+    done = registry.verify(asked, depth, token, fetch=fetch)
     if as_json:
         show_json({"passed": done.verdict.passed, **vars(done)})
     else:

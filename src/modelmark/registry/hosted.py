@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from modelmark.domain.forge import run_url
@@ -10,15 +11,19 @@ from modelmark.errors import Denied, Refused
 from modelmark.registry.wiring import find_github, find_repository
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from modelmark.adapters.github import GitHub
     from modelmark.domain.evidence import Evidence
+    from modelmark.domain.findings import Finding
     from modelmark.domain.forge import Repository
+    from modelmark.domain.protection import Protection
     from modelmark.domain.threads import Kept, Text, Topic
     from modelmark.usecases.announce import Receivers
     from modelmark.usecases.comment import Commented
     from modelmark.usecases.ports import GitRemote, Workspace
+    from modelmark.usecases.state import Main
 
 # As in `local.py`, each verb imports its own use-case.
 # ruff: noqa: PLC0415
@@ -55,6 +60,12 @@ class Hosted:
 
         return keep_issue(self._github.threads, topic, text)
 
+    def protect(self, *, apply: bool = False) -> Protection:
+        """Hold GitHub's rulesets against the files of main; `apply` makes them so."""
+        from modelmark.usecases.protect import apply_protection, plan_protection
+
+        return (apply_protection if apply else plan_protection)(self._workspace, self._github.settings)
+
 
 def hosted(workspace: Workspace, repository: Repository | None, github: GitHub | None) -> Hosted:
     """A registry on GitHub.
@@ -79,6 +90,25 @@ def no_token(repository: Repository) -> Denied:
     return Denied(
         f"there is no token for {repository.host}", "give one: --token, GH_TOKEN, or `gh auth login`"
     )
+
+
+def more_to_audit(
+    workspace: Workspace, token: str | None
+) -> Mapping[str, Callable[[Main], Iterable[Finding]]]:
+    """What an audit asks of GitHub, by its rules; nothing where the registry is not there."""
+    from modelmark.domain.protection import RULE as PROTECTION
+    from modelmark.usecases.protect import audit_protection
+    from modelmark.usecases.unapproved import RULE as APPROVALS
+    from modelmark.usecases.unapproved import unapproved_now
+
+    if find_repository(workspace.remote) is None:
+        return {}
+    github = find_github(workspace.remote, token)
+    settings = github.settings if github else None
+    return {
+        APPROVALS: partial(unapproved_now, workspace),
+        PROTECTION: partial(audit_protection, workspace, settings),
+    }
 
 
 def find_receivers(remote: GitRemote, workflow: str | None, token: str | None) -> Receivers:

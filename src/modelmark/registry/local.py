@@ -6,14 +6,9 @@ This is what a Python program imports. Nothing here prints, reads the command li
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, overload
 
-from modelmark.adapters.git import GitRunner
-from modelmark.adapters.git_reader import GitReader
-from modelmark.adapters.yaml_files import YamlFiles
-from modelmark.domain.layout import DVC_CONFIG, POLICY
 from modelmark.domain.names import parse_alias_name, parse_model_name
 from modelmark.registry.asked import (
     RECORDS,
@@ -35,11 +30,12 @@ from modelmark.registry.wiring import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from modelmark.domain.announcements import Announced
     from modelmark.domain.policy import Way
     from modelmark.domain.references import ByVersion, Reference
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
-    from modelmark.usecases.announce import Announced, Asked
+    from modelmark.usecases.announce import Asked
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
@@ -49,6 +45,7 @@ if TYPE_CHECKING:
     from modelmark.usecases.forge_ports import PullRequests
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
+    from modelmark.usecases.protect import Written
     from modelmark.usecases.pull import Pulled
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
@@ -58,8 +55,6 @@ if TYPE_CHECKING:
 
 # Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
 # ruff: noqa: PLC0415
-
-_STORE = "store"
 
 
 class Registry(Questions):
@@ -79,25 +74,20 @@ class Registry(Questions):
         return cls(workspace, root)
 
     @staticmethod
-    def init(directory: str | Path, storage: str | None, promotion: Way) -> tuple[Path, Mapping[str, bytes]]:
-        """Write a new registry's files into a directory; a Git repository is made where there is none.
+    def init(
+        directory: str | Path, storage: str | None, promotion: Way, owners: tuple[str, ...] = ()
+    ) -> tuple[Path, Mapping[str, bytes]]:
+        """Write a new registry's files into a directory; gives its root, and the files by path, not committed."""
+        from modelmark.registry.new import new_registry
 
-        Returns:
-            The root, and the files by path; they are not committed.
-        """
-        from modelmark.adapters.dvc import declared_remotes
-        from modelmark.adapters.dvc_files import init_workspace
-        from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
-        from modelmark.scaffold import Choices, scaffold_files
+        return new_registry(Path(directory), storage, promotion, owners)
 
-        root = new_registry_root(Path(directory))
-        dvc = init_workspace(root, _STORE, storage_address(root, storage))
-        (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        branch = GitReader(GitRunner(root), None).checked_out() or "main"
-        files = {**dvc, **scaffold_files(Choices(root.resolve().name, branch, _STORE, url, promotion))}
-        YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
-        write_new_files(root, files)
-        return root, files
+    @staticmethod
+    def add_github(root: str | Path) -> Mapping[str, bytes]:
+        """Write what a registry has not yet of the files for GitHub; gives those that were written."""
+        from modelmark.registry.new import add_github
+
+        return add_github(Path(root))
 
     @overload
     def register(self, source: Request) -> Registration: ...
@@ -120,14 +110,28 @@ class Registry(Questions):
         asked = as_one_version(version)
         return promote(seen_by(self._workspace, token), asked, parse_alias_name(alias), reason)
 
-    def check(self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False) -> Report:
-        """Judge a change; `unsandboxed` runs its bundled code without a sandbox, which CI refuses."""
+    def check(
+        self,
+        base: str | None = None,
+        head: str | None = None,
+        *,
+        fetch: bool = False,
+        unsandboxed: bool = False,
+    ) -> Report:
+        """Judge a change.
+
+        Args:
+            base: what it is against; else main.
+            head: the change; else HEAD.
+            fetch: bring main, the head and the tags of the touched models from the remote first.
+            unsandboxed: run its bundled code without a sandbox, which CI refuses.
+        """
         from modelmark.usecases.check import check
 
         inspector = self._workspace.inspector
         if unsandboxed:
             inspector = unsandboxed_inspector(inspector)
-        return check(replace(self._workspace, inspector=inspector), base, head)
+        return check(replace(self._workspace, inspector=inspector), base, head, fetch=fetch)
 
     def apply(self, *, dry_run: bool = False, push: bool = True, token: str | None = None) -> Applied:
         """Make the tags say what main asks for; on GitHub with the approvals that the token can read."""
@@ -219,6 +223,13 @@ class Registry(Questions):
             return check_codeowners(self._workspace, head)
         return write_codeowners(self._workspace, WorkTree(self.root), head)
 
+    def write_protection(self, app: int | None = None, operators: int | None = None) -> Written:
+        """Write the rulesets that GitHub should enforce into the work tree; with an App those of the hardened profile."""
+        from modelmark.adapters.work_tree import WorkTree
+        from modelmark.usecases.protect import write_protection
+
+        return write_protection(self._workspace, WorkTree(self.root), app, operators)
+
     def pull(self, reference: Reference | str, target: str | Path) -> Pulled:
         """Bring a version into a directory; `modelmark.pull` does the same, and returns a `Release`."""
         from modelmark.adapters.releases import Directories
@@ -243,22 +254,25 @@ class Registry(Questions):
         return deployed(source, Disk(), asked, env, target, witness(records_in(self.root, records)))
 
     def verify(
-        self, reference: Reference | str | None = None, depth: Depth | None = None, token: str | None = None
+        self,
+        reference: Reference | str | None = None,
+        depth: Depth | None = None,
+        token: str | None = None,
+        *,
+        fetch: bool = False,
     ) -> Verified:
-        """Is everything what its tags say?"""
+        """Is everything what its tags say? `fetch` brings main and the tags from the remote first."""
         from modelmark.usecases.verify import Depth, verify
 
         if depth is not None and depth.approvals:
             self.hosted(token)  # elsewhere there are none, and nobody should take that for a yes
         asked = None if reference is None else as_reference(reference)
-        return verify(seen_by(self._workspace, token), asked, depth or Depth())
+        return verify(seen_by(self._workspace, token), asked, depth or Depth(), fetch=fetch)
 
     def audit(self, token: str | None = None) -> Audited:
         """Hold everything against everything; brings main and the tags first."""
+        from modelmark.registry.hosted import more_to_audit
         from modelmark.usecases.audit import audit
-        from modelmark.usecases.unapproved import RULE as APPROVALS
-        from modelmark.usecases.unapproved import unapproved_now
 
         workspace = seen_by(self._workspace, token)
-        on_github = find_repository(workspace.remote) is not None
-        return audit(workspace, {APPROVALS: partial(unapproved_now, workspace)} if on_github else None)
+        return audit(workspace, more_to_audit(workspace, token))

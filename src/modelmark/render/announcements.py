@@ -9,7 +9,7 @@ from modelmark.render.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modelmark.usecases.announce import Announced
+    from modelmark.domain.announcements import Announced
 
 
 def sent(value: Announced) -> str:

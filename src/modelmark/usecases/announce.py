@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelmark.domain import events
+from modelmark.domain.announcements import Announced, Failure, Told, Unannounced
 from modelmark.errors import CouldNot, InvalidInput, ModelmarkError, NotFound, Refused
 from modelmark.usecases import state
 from modelmark.usecases.listing import names_by_model
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from modelmark.domain.history import Assignment
     from modelmark.domain.tags import AssignmentTag
-    from modelmark.domain.versions import Version
     from modelmark.usecases.forge_ports import Events, Webhook
     from modelmark.usecases.ports import Workspace
 
@@ -65,55 +65,6 @@ class Asked:
     again: bool = False
     dry_run: bool = False
     days: float = 7.0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A channel that did not take an event, and why."""
-
-    channel: str
-    why: str
-    hint: str
-
-
-@dataclass(frozen=True)
-class Told:
-    """What became of one assignment's event: the channels that took it now (or would), had it before, and did not."""
-
-    tag: AssignmentTag
-    id: str
-    version: Version | None
-    sent: tuple[str, ...] = ()
-    already: tuple[str, ...] = ()
-    failed: tuple[Failure, ...] = ()
-
-    @property
-    def is_news(self) -> bool:
-        """Whether there was anything to tell."""
-        return bool(self.sent or self.failed)
-
-
-@dataclass(frozen=True)
-class Unannounced:
-    """An assignment that nobody is told of, and why."""
-
-    tag: AssignmentTag
-    why: str
-    hint: str
-
-
-@dataclass(frozen=True)
-class Announced:
-    """What a run told; without names, what everybody had heard before is left out."""
-
-    told: tuple[Told, ...]
-    refused: tuple[Unannounced, ...]
-    dry_run: bool
-
-    @property
-    def failed(self) -> bool:
-        """Whether a channel did not take an event, so that another run has to."""
-        return any(one.failed for one in self.told)
 
 
 def announce(workspace: Workspace, receivers: Receivers, asked: Asked) -> Announced:
@@ -231,9 +182,7 @@ class _Teller:
         if one.commit not in self._seen:
             self._seen[one.commit] = memory.announced(one.commit)
         told = self._seen[one.commit]
-        return tuple(
-            name for name in self._channels if events.remembered_as(name, one.tag).casefold() in told
-        )
+        return tuple(name for name in self._channels if events.remembered_as(name, one.tag) in told)
 
     def _remember(self, one: Assignment, channel: str) -> None:
         memory = self._receivers.events

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from modelmark.domain.approvals import Merged, Review
     from modelmark.domain.forge import Label, Opened, PullRequest
     from modelmark.domain.json_values import Json
     from modelmark.domain.plan import NewTag
+    from modelmark.domain.protection import ActionsFacts, RepositoryFacts
+    from modelmark.domain.rulesets import Ruleset
     from modelmark.domain.tags import TagName
     from modelmark.domain.threads import Post, Text
 
@@ -135,3 +137,41 @@ class Threads(Protocol):
 
     def issues(self, labels: Sequence[Label]) -> Posts:
         """The open issues with the first of these labels; a new one gets all of them."""
+
+
+class Settings(Protocol):
+    """What a repository is set to."""
+
+    def about(self) -> RepositoryFacts:
+        """The repository, as this token sees it."""
+
+    def find_rulesets(self, names: Collection[str]) -> Mapping[int, Ruleset] | None:
+        """The repository's own rulesets of these names, by their numbers; None where its plan has none at all."""
+
+    def create(self, ruleset: Ruleset) -> None:
+        """Make a ruleset.
+
+        Raises:
+            Lost: there is one of this name.
+            Denied: the token is no administrator's.
+        """
+
+    def replace(self, number: int, ruleset: Ruleset) -> None:
+        """Put a ruleset in the place of another.
+
+        Raises:
+            Denied: the token is no administrator's.
+        """
+
+    def rules_on(self, branch: str) -> frozenset[str]:
+        """Types of all rules that are in force on a branch, wherever they were written."""
+
+    def actions(self) -> ActionsFacts:
+        """What workflows may do here.
+
+        Raises:
+            Denied: the token may not see it.
+        """
+
+    def unread_owners(self, branch: str) -> tuple[str, ...]:
+        """What of a branch's code owners file GitHub does not take, in a few words each: nobody of that name, no access."""

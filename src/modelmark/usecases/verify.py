@@ -59,14 +59,20 @@ class Verified:
     asked: TagClaim | None = None
 
 
-def verify(workspace: Workspace, reference: Reference | None, depth: Depth) -> Verified:
-    """Verify one version, or with None the whole registry.
+def verify(
+    workspace: Workspace, reference: Reference | None, depth: Depth, *, fetch: bool = False
+) -> Verified:
+    """Verify one version, or with None the whole registry; `fetch` brings main and their tags from the remote first.
 
     Raises:
         CouldNot: Git or the storage could not be read, so there is no verdict.
     """
-    main = state.find_main(workspace)
     pattern = state.tag_patterns(reference.model) if reference else state.ALL_TAGS
+    main = (
+        state.fetched_main(workspace, pattern if reference else ["*"])
+        if fetch
+        else state.find_main(workspace)
+    )
     tags = state.by_model(workspace.reader.tags(pattern))
     facts = state.facts_of(workspace, main)
     auditor = _Auditor(workspace, main, depth)
@@ -81,13 +87,8 @@ def verify(workspace: Workspace, reference: Reference | None, depth: Depth) -> V
         for model, found in sorted(tags.items()):
             findings += auditor.model(model, fold(found, facts), found)
         findings += auditor.untagged(tags)
-    rules = (
-        TAGS,
-        FILES,
-        *([STORED] if depth.storage or depth.content else []),
-        *([CONTENT] if depth.content else []),
-        *([APPROVALS] if depth.approvals else []),
-    )
+    named = {STORED: depth.storage or depth.content, CONTENT: depth.content, APPROVALS: depth.approvals}
+    rules = (TAGS, FILES, *(rule for rule, ran in named.items() if ran))
     counts = (len(tags), auditor.versions, auditor.assignments, auditor.objects)
     return Verified(judge(rules, findings), *counts, asked)
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from modelmark.domain.deployments import Deployment, Kept, Place, Standing
+from modelmark.domain.deployments import Deployment, Kept, Place
 from modelmark.domain.names import ModelName
+from modelmark.domain.running import Standing
 from modelmark.errors import CouldNot
 from modelmark.usecases.status import Status, Unheard, status
 from tests.support.desk import NOON, PREV, PROD, STAGING, Desk, M, v

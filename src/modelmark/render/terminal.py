@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from modelmark.domain.deployments import Running, Standing
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.history import Assignment, Origin
 from modelmark.domain.plan import Decision, NewTag, Plan, State
+from modelmark.domain.running import Running, Standing
 from modelmark.render.text import clean, moment, plural, size, table
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from modelmark.domain.deployments import Running, Standing, judge
+from modelmark.domain.running import Running, Standing, judge
 from modelmark.usecases import state
 
 if TYPE_CHECKING:

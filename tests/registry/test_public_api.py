@@ -51,16 +51,21 @@ def described(name: str, value: object) -> Iterator[str]:
     elif not inspect.isclass(value):
         yield f"{name} = {value}"
     else:
-        if dataclasses.is_dataclass(value):
-            yield from (f"{name}.{one.name}: {one.type}" for one in dataclasses.fields(value))
-        for key, one in sorted(inspect.getmembers(value)):
-            if (key.startswith("_") and key not in ("__enter__", "__exit__")) or key in NOT_PROMISED:
-                continue
-            if isinstance(one, property):
-                assert one.fget is not None
-                yield f"{name}.{key} -> {inspect.signature(one.fget).return_annotation}"
-            elif inspect.isfunction(one) or inspect.ismethod(one):
-                yield from signature(f"{name}.{key}", one)
+        yield from members(name, value)
+
+
+def members(name: str, kind: type) -> Iterator[str]:
+    """Fields, properties and methods of a class."""
+    if dataclasses.is_dataclass(kind):
+        yield from (f"{name}.{one.name}: {one.type}" for one in dataclasses.fields(kind))
+    for key, one in sorted(inspect.getmembers(kind)):
+        if (key.startswith("_") and key not in ("__enter__", "__exit__")) or key in NOT_PROMISED:
+            continue
+        if isinstance(one, property):
+            assert one.fget is not None
+            yield f"{name}.{key} -> {inspect.signature(one.fget).return_annotation}"
+        elif inspect.isfunction(one) or inspect.ismethod(one):
+            yield from signature(f"{name}.{key}", one)
 
 
 def test_what_was_promised_is_still_there(request: pytest.FixtureRequest) -> None:

@@ -7,21 +7,22 @@ import platform
 import random
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelmark.adapters.git_writer import now
-from modelmark.domain.deployments import host_name
+from modelmark.domain.deployments import Place, host_name, parse_env
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
 from modelmark.registry.asked import RECORDS
-from modelmark.usecases.deployed import Recorded, Witness, deployed
+from modelmark.usecases.deployed import Recorded, Witness, claimed, deployed, record_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from modelmark.adapters.record_branch import BranchRecords
-    from modelmark.domain.references import Reference
+    from modelmark.domain.references import ByAlias, Reference
     from modelmark.usecases.deployed import Records
 
 # As in `local.py`, each imports what it needs.
@@ -97,3 +98,28 @@ def deployed_remote(
 
     with RemoteRegistry(url) as remote, records_of(url, records) as kept:
         return deployed(remote, Disk(), reference, env, None if to is None else Path(to), witness(kept))
+
+
+def report(url: str, followed: ByAlias, env: str, to: str | Path, records: str = RECORDS) -> Recorded:
+    """Record a release right after its pull, which has read every byte: nothing is read again. For a sidecar.
+
+    Args:
+        url: the registry's address, for records on a branch of it.
+        followed: the alias that the environment follows.
+        env: its name.
+        to: where the release was pulled to.
+        records: where records are.
+
+    Raises:
+        InvalidInput: a name, or the record beside the release, cannot be used.
+        NotFound: nothing was pulled there.
+        CouldNot: the place of the records cannot be reached; a rerun does no harm.
+    """
+    from modelmark.adapters.running import Disk
+
+    target = Path(to)
+    place = Place(followed.model, followed.alias, parse_env(env))
+    with records_of(url, records) as kept:
+        here = witness(kept)
+        made = claimed(Disk().about(target)[1], place, target, here)
+        return record_deployment(kept, replace(made, verified=True), here.pause)

@@ -188,7 +188,7 @@ def _seen(
 ) -> tuple[Deployment, str]:
     """The release in a directory, and why it is not verified."""
     release, about = disk.about(target)
-    made = _claimed(about, place, target, witness)
+    made = claimed(about, place, target, witness)
     try:
         found = resolve(source, ByVersion(place.model, made.version))
         if (found.registered.oid, found.registered.manifest_sha256) != (made.tag_id, made.manifest_sha256):
@@ -202,8 +202,12 @@ def _seen(
     return replace(made, verified=not problem, registry=source.address[:400]), problem
 
 
-def _claimed(about: Mapping[str, Json], place: Place, target: Path, witness: Witness) -> Deployment:
-    """What the record beside a release says of it."""
+def claimed(about: Mapping[str, Json], place: Place, target: Path, witness: Witness) -> Deployment:
+    """What the record beside a release says of it, before anybody has looked.
+
+    Raises:
+        InvalidInput: it cannot be used, or speaks of another model.
+    """
     text = {key: value for key, value in about.items() if isinstance(value, str)}
     missing = [key for key in ("model", "version", "tag_id", "manifest_sha256") if key not in text]
     if missing or not SHA256.fullmatch(text["manifest_sha256"]):

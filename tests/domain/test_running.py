@@ -96,6 +96,15 @@ def test_a_version_that_came_back_agrees_though_an_older_assignment_brought_it(t
     assert (found.standing, found.behind, found.declared) == (Standing.AGREES, 0, v("1"))
 
 
+def test_behind_is_counted_from_the_last_time_that_the_alias_meant_it(tmp_path: Any) -> None:
+    desk = Desk.new(tmp_path)
+    desk.live("1", "2")
+    desk.by_hand("1")
+    desk.by_hand("2")
+    found = judge(running(desk.history(), "1", 1), desk.history(), NOON, PATIENCE)
+    assert (found.standing, found.behind) == (Standing.BEHIND, 1)
+
+
 def test_another_alias_is_another_place(history: ModelHistory) -> None:
     made = replace(running(history, "3"), place=Place(M, STAGING, "eu-1"))
     assert judge(made, history, NOON, PATIENCE).standing is Standing.AGREES

@@ -20,7 +20,7 @@ import pytest
 
 from modelmark.scaffold.github import PINS
 from tests.fakehub.server import Hub
-from tests.fakehub.state import Hosted, User
+from tests.fakehub.state import Hosted, Pull, User
 from tests.support.git_repos import git
 from tests.workflows.documents import Workflow
 
@@ -80,7 +80,7 @@ assert site == os.environ["GITHUB_SERVER_URL"]
 urllib.request.urlopen(urllib.request.Request(
     f"{{os.environ['GITHUB_API_URL']}}/repos/{{name}}/actions/workflows/{{file}}/dispatches",
     json.dumps({{"ref": branch, "inputs": dict([field.split("=", 1)])}}).encode(),
-    {{"Authorization": "Bearer " + os.environ["GH_ENTERPRISE_TOKEN"], "User-Agent": "gh"}},
+    {{"Authorization": "Bearer " + os.environ["GH_ENTERPRISE_TOKEN"], "User-Agent": "gh", "Content-Type": "application/json"}},
 ))
 """,
 }
@@ -229,6 +229,36 @@ class Runner:
             "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+
+
+def pull_request(runner: Runner, pull: Pull) -> tuple[Ran, Ran]:
+    """What GitHub starts for a new head: the gate, and then the comment."""
+    here = runner.here
+    head = git(here.bare, "rev-parse", pull.ref if pull.fork else f"refs/heads/{pull.head}")
+    base = here.tip(pull.base)
+    number = 900 + len(runner.ran)
+    ends = {"head": {"sha": head, "repo": {"fork": pull.fork is not None}}, "base": {"sha": base}}
+    gate = runner.run(
+        "check", "pull_request", {"number": pull.number, "pull_request": {"number": pull.number, **ends}}
+    )
+    told = {
+        "id": number,
+        "event": "pull_request",
+        "head_sha": head,
+        "conclusion": "success" if gate.ok else "failure",
+    }
+    return gate, runner.run("comment", "workflow_run", {"workflow_run": told})
+
+
+def started(runner: Runner) -> list[Ran]:
+    """Run what has been started on main by a dispatch."""
+    ran = []
+    while runner.here.events:
+        event = runner.here.events.pop(0)
+        if event.name == "workflow_dispatch":
+            name = event.kind.removeprefix("registry-").removesuffix(".yml")
+            ran.append(runner.run(name, "workflow_dispatch", {"inputs": dict(event.payload)}))
+    return ran
 
 
 def _read(name: str, out: str, err: str) -> Ran:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.fakehub.requests import REPO, Request, Route
 from tests.fakehub.rulesets import Settings
+from tests.fakehub.shapes import repository
 from tests.fakehub.state import Refusal, Reply
 
 PLAN = "Upgrade to GitHub Pro or make this repository public to enable this feature."
@@ -42,11 +43,11 @@ MODES = {"always", "pull_request", "exempt"}
 def about(asked: Request) -> Reply:
     here, user = asked.here, asked.user
     settings = here.settings
+    whole = repository(here.owner, here.name, here.number)
+    kind = "Organization" if settings.organization else "User"
     found = {
-        "id": here.number,
-        "name": here.name,
-        "full_name": f"{here.owner}/{here.name}",
-        "owner": {"login": here.owner, "type": "Organization" if settings.organization else "User"},
+        **whole,
+        "owner": {**whole["owner"], "type": kind},
         "private": settings.private,
         "visibility": "private" if settings.private else "public",
         "default_branch": settings.default_branch,

@@ -24,6 +24,8 @@ def repository(owner: str, name: str, number: int) -> Any:
         "full_name": f"{owner}/{name}",
         "description": None,
         "owner": account(owner),
+        "private": False,
+        "default_branch": "main",
     }
 
 

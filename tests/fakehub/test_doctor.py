@@ -58,7 +58,9 @@ def writes_by_default(here: Hosted, hub: Hub, world: World) -> None:
 
 
 def unread(here: Hosted, hub: Hub, world: World) -> None:
-    here.settings.unread_owners = [{"line": 9, "kind": "Unknown owner", "source": "/models/m/ @ada"}]
+    here.settings.unread_owners = [
+        {"line": 9, "kind": "Unknown owner", "source": "/models/m/ @ada", "message": "Unknown owner"}
+    ]
 
 
 def hidden_team(here: Hosted, hub: Hub, world: World) -> None:

@@ -126,16 +126,18 @@ def without(ruleset: Ruleset, parameter: str) -> Ruleset:
     "parameter", [key for one in MAIN.rules for key in one.parameters if "on_create" not in key]
 )
 def test_every_parameter_that_we_send_is_one_that_github_insists_on(
-    ours: SettingsOnGitHub, parameter: str
+    hub: Hub, ours: SettingsOnGitHub, parameter: str
 ) -> None:
+    hub.wrong_requests = True
     with pytest.raises(CouldNot, match=f"Invalid parameter '{parameter}'"):
         ours.create(without(MAIN, parameter))
 
 
 @pytest.mark.parametrize("rule", ["tag_name_pattern", "no_such_rule"])
 def test_rules_about_names_and_unknown_ones_are_refused_on_this_plan(
-    ours: SettingsOnGitHub, rule: str
+    hub: Hub, ours: SettingsOnGitHub, rule: str
 ) -> None:
+    hub.wrong_requests = True
     with pytest.raises(CouldNot, match=f"Invalid rule '{rule}'"):
         ours.create(replace(TAGS, rules=(Rule(rule),)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,9 @@ from modelmark.domain.codeowners import PLACE, block_of, with_block
 from modelmark.scaffold.github import github_files
 from tests.fakehub.conftest import Run
 from tests.fakehub.reviews import merge, review
-from tests.fakehub.runner import BOT, Ran, Runner
+from tests.fakehub.runner import BOT, Ran, Runner, pull_request, started
 from tests.fakehub.server import Hub
 from tests.fakehub.state import Hosted, Pull, User
-from tests.support.git_repos import git
 from tests.support.world import MODEL, World
 
 pytestmark = pytest.mark.slow
@@ -39,40 +39,10 @@ def runner(hub: Hub, hosted: Hosted, world: World, tmp_path: Path) -> Runner:
     return Runner(hub, hosted, tmp_path / "runner")
 
 
-def pull_request(runner: Runner, pull: Pull) -> tuple[Ran, Ran]:
-    """What GitHub starts for a new head: the gate, and then the comment."""
-    here = runner.here
-    head = git(here.bare, "rev-parse", pull.ref if pull.fork else f"refs/heads/{pull.head}")
-    base = here.tip(pull.base)
-    number = 900 + len(runner.ran)
-    ends = {"head": {"sha": head, "repo": {"fork": pull.fork is not None}}, "base": {"sha": base}}
-    gate = runner.run(
-        "check", "pull_request", {"number": pull.number, "pull_request": {"number": pull.number, **ends}}
-    )
-    told = {
-        "id": number,
-        "event": "pull_request",
-        "head_sha": head,
-        "conclusion": "success" if gate.ok else "failure",
-    }
-    return gate, runner.run("comment", "workflow_run", {"workflow_run": told})
-
-
 def promoted(run: Run, hosted: Hosted, *words: str) -> Pull:
     ended = run("promote", *words, "--reason", "it is better")
     assert ended.code == 0, ended.err
     return hosted.pulls[max(hosted.pulls)]
-
-
-def started(runner: Runner) -> list[Ran]:
-    """Run what has been started on main by a dispatch."""
-    ran = []
-    while runner.here.events:
-        event = runner.here.events.pop(0)
-        if event.name == "workflow_dispatch":
-            name = event.kind.removeprefix("registry-").removesuffix(".yml")
-            ran.append(runner.run(name, "workflow_dispatch", {"inputs": dict(event.payload)}))
-    return ran
 
 
 def applied(runner: Runner) -> Ran:
@@ -109,6 +79,37 @@ def test_a_gate_that_says_no_is_red_and_the_comment_says_why(
     assert comment.ok, comment.text
     (written,) = hosted.posts.comments.values()
     assert "## ❌ Not passed" in written.body
+    merge(hosted, pull.number, RITA)  # somebody believed the check that the change had brought
+    done = applied(runner)
+    assert done.jobs == {"apply": "failure"}
+    assert world.numbers("staging") == []
+    (issue,) = hosted.posts.open_issues()
+    assert "touches the rules of review and CI and a model in one go" in issue.body
+
+
+def test_a_change_from_a_fork_is_data_and_its_words_are_inert(
+    run: Run, hub: Hub, runner: Runner, hosted: Hosted, world: World, tmp_path: Path
+) -> None:
+    fork = hub.fork(hosted, "eve")
+    world.git("consumer", "fetch", "-q", "origin")
+    world.git("consumer", "checkout", "-q", "-B", "x", "origin/main")
+    aliases = world.clone("consumer") / "models/m/aliases.yaml"
+    words = f"@acme/everybody <img src=x> $(touch {tmp_path}/pwned) ::error::x [click](http://evil.example)"
+    aliases.write_text(f'staging:\n  version: "1"\n  assignment: 1\n  reason: {json.dumps(words)}\n')
+    branch = "x$(touch${IFS}pwned)"
+    world.git("consumer", "add", "-A")
+    world.git("consumer", "commit", "-q", "-m", words)
+    world.git("consumer", "push", "-q", str(fork.bare), f"HEAD:refs/heads/{branch}")
+    eve = User("eve", writes=False)
+    pull = hosted.open_pull(eve, {"title": words, "head": f"eve:{branch}", "base": "main"})
+    gate, comment = pull_request(runner, pull)
+    assert gate.jobs == {"gate": "success"}, gate.text
+    assert comment.ok, comment.text
+    (written,) = hosted.posts.comments.values()
+    assert "@acme/everybody" in written.body
+    alive = re.sub("`[^`\n]*`", "", written.body)  # in code, GitHub mentions nobody and links nothing
+    assert not [one for one in ("@acme", "<img", "](http") if one in alive]
+    assert not list(tmp_path.rglob("pwned"))
 
 
 def test_a_check_that_died_is_said_below_the_pull_request(run: Run, runner: Runner, hosted: Hosted) -> None:
@@ -222,11 +223,12 @@ def test_with_an_app_the_tags_are_its_own_and_its_events_start_nothing_twice(
 
 
 def test_the_audit_looks_at_everything_and_keeps_one_issue(
-    runner: Runner, hosted: Hosted, world: World
+    run: Run, runner: Runner, hosted: Hosted, world: World
 ) -> None:
+    hosted.settings.admins.add("ada")
+    assert run("protect", "--apply").code == 0
     ran = runner.run("audit", "schedule", {})
     assert ran.ok, ran.text
-    assert [one.body for one in hosted.posts.open_issues()] == []
     lost = next(path for path in world.storage.rglob("*") if path.is_file() and path.suffix != ".dir")
     kept = lost.read_bytes()
     lost.chmod(0o644)
@@ -236,4 +238,4 @@ def test_the_audit_looks_at_everything_and_keeps_one_issue(
     assert lost.name in issue.body
     lost.write_bytes(kept)
     assert runner.run("audit", "workflow_dispatch", {}).ok
-    assert hosted.posts.open_issues() == []
+    assert lost.name not in "".join(one.body for one in hosted.posts.open_issues())

@@ -32,13 +32,16 @@ UNLISTED = {
         "what GitHub cannot use; listed for most operations that write, not for dispatches",
     ),
 }
-"""Statuses that GitHub gives whether its OpenAPI lists them for the operation or not: the schema of the answer, and to whom."""
+"""Statuses that GitHub gives whether its OpenAPI lists them, and their content, for the operation or not: the schema, and to whom."""
 
 ELSEWHERE = {"/:graphql": "GraphQL, which has a schema of its own"}
 """Routes that are no REST, and are not judged."""
 
 _NULL_TOO = ("components/schemas/pull-request-simple/properties/labels/items/properties/description",)
 """Where GitHub's OpenAPI is wrong: null is answered there, as the schemas of the same thing elsewhere say."""
+
+_IN_WORDS = {422: "validation-error-simple"}
+"""Where an operation lists errors with codes, and GitHub answers sentences as well (rulesets do)."""
 
 _JSON = "application/json"
 _MUST = ", and our client could read it: fakehub must answer it"
@@ -94,13 +97,12 @@ class Operation:
             KeyError: the operation has no such status.
         """
         if status not in self._answers:
-            listed = self._about["responses"]
-            if str(status) not in listed and status in UNLISTED:
-                name, _ = UNLISTED[status]
-                self._answers[status] = self._schemas.translate({"$ref": f"#/components/schemas/{name}"})
-            else:
-                content = self._schemas.resolve(listed[str(status)]).get("content", {}).get(_JSON)
-                self._answers[status] = self._schemas.translate(content["schema"]) if content else None
+            listed = self._about["responses"].get(str(status))
+            content = self._schemas.resolve(listed).get("content", {}).get(_JSON) if listed else None
+            if status in UNLISTED and (content is None or status in _IN_WORDS):
+                names = (UNLISTED[status][0], *([_IN_WORDS[status]] if status in _IN_WORDS else []))
+                content = {"schema": {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}}
+            self._answers[status] = self._schemas.translate(content["schema"]) if content else None
         return self._answers[status]
 
 

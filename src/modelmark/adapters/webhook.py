@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _URL = "MODELMARK_WEBHOOK_URL"
-_SECRET = "MODELMARK_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
+SECRET = "MODELMARK_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _OWN_WORDS = "the log of the receiver says why"
 
@@ -82,13 +82,13 @@ def _refused(status: int, said: str) -> CouldNot:
     if status < 400:
         return CouldNot(f"{said}, and redirects are not followed", f"put the address itself into {_URL}")
     if status in (401, 403):
-        return Denied(said, f"see that {_SECRET} is the one that the receiver has; {_OWN_WORDS}")
+        return Denied(said, f"see that {SECRET} is the one that the receiver has; {_OWN_WORDS}")
     return CouldNot(said, f"see that {_URL} is the address of the receiver; {_OWN_WORDS}")
 
 
 def find_webhook(environ: Mapping[str, str]) -> SignedWebhook | None:
     """The receiver that the environment names; None where it names none, as a secret of a job that is not set is empty."""
-    url, secret = environ.get(_URL, "").strip(), environ.get(_SECRET, "").strip()
+    url, secret = environ.get(_URL, "").strip(), environ.get(SECRET, "").strip()
     return SignedWebhook(url, secret) if url else None
 
 
@@ -100,7 +100,7 @@ def _check(url: str, secret: str) -> None:
         )
     if not secret:
         raise InvalidInput(
-            f"{_SECRET} is not set, and nobody should act on an event without a signature",
+            f"{SECRET} is not set, and nobody should act on an event without a signature",
             "make one, and give it to both sides: openssl rand -hex 32",
         )
 

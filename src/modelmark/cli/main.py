@@ -42,6 +42,8 @@ COMMANDS = {
     "show": ("show.show", "Say everything about one version."),
     "history": ("history.history", "Say what was live: when, by whom, why."),
     "pull": ("pull.pull", "Bring a version into a directory, verified."),
+    "deployed": ("deployed.deployed", "Record what really runs in an environment."),
+    "status": ("status.status", "Say what runs where, against what is declared."),
     "verify": ("verify.verify", "Say whether everything is what its tags say."),
     "audit": ("audit.audit", "Hold everything against everything."),
     "codeowners": ("codeowners.codeowners", "Write who must review which model."),

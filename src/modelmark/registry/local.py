@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack, overload
 
+from modelmark.domain.names import parse_alias_name, parse_model_name
+from modelmark.registry.asked import (
+    RECORDS,
+    About,
+    as_one_version,
+    as_reference,
+    as_request,
+    as_version,
+)
+from modelmark.registry.questions import Questions
 from modelmark.registry.wiring import (
     find_github,
     find_repository,
@@ -16,31 +26,23 @@ from modelmark.registry.wiring import (
     seen_by,
     unsandboxed_inspector,
 )
-from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
     from modelmark.domain.announcements import Announced
-    from modelmark.domain.checks import Described
-    from modelmark.domain.evidence import Evidence
-    from modelmark.domain.names import AliasName, ModelName
     from modelmark.domain.policy import Way
-    from modelmark.domain.recommendation import Comparison
     from modelmark.domain.references import ByVersion, Reference
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
-    from modelmark.usecases import listing
     from modelmark.usecases.announce import Asked
     from modelmark.usecases.apply import Applied
     from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
+    from modelmark.usecases.deployed import Recorded as Deployed
     from modelmark.usecases.evaluate import Evaluated, Measurement
     from modelmark.usecases.forge_ports import PullRequests
-    from modelmark.usecases.history import Past
-    from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
     from modelmark.usecases.protect import Written
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.rollback import RolledBack
-    from modelmark.usecases.show import Details
     from modelmark.usecases.submit import Submitted
     from modelmark.usecases.verify import Depth, Verified
 
@@ -56,12 +57,11 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 
-class Registry:
-    """A clone of a registry. Make one with `open`."""
+class Registry(Questions):
+    """A clone of a registry. Make one with `open`.
 
-    def __init__(self, workspace: Workspace, root: Path) -> None:
-        self._workspace = workspace
-        self.root = root
+    Text is taken for every reference, version and name, as the command line reads it; a value goes through as it is.
+    """
 
     @classmethod
     def open(cls, directory: str | Path = ".") -> Registry:
@@ -89,20 +89,26 @@ class Registry:
 
         return add_github(Path(root))
 
-    def register(self, request: Request) -> Registration:
-        """Make a version of a directory."""
+    @overload
+    def register(self, source: Request) -> Registration: ...
+    @overload
+    def register(self, source: str | Path, model: str, **about: Unpack[About]) -> Registration: ...
+    def register(self, source: Request | str | Path, model: str = "", **about: Unpack[About]) -> Registration:
+        """Make a version of a directory: either all of a request, or the directory, the model and what is to be said."""
         from modelmark.adapters.releases import Directories
-        from modelmark.usecases.register import register
+        from modelmark.usecases.register import Request, register
 
+        request = source if isinstance(source, Request) else as_request(source, model, about)
         return register(self._workspace, Directories(), request)
 
     def promote(
-        self, version: ByVersion, alias: AliasName, reason: str, token: str | None = None
+        self, version: ByVersion | str, alias: str, reason: str, token: str | None = None
     ) -> Promoted:
         """Ask that an alias means a version."""
         from modelmark.usecases.promote import promote
 
-        return promote(seen_by(self._workspace, token), version, alias, reason)
+        asked = as_one_version(version)
+        return promote(seen_by(self._workspace, token), asked, parse_alias_name(alias), reason)
 
     def check(
         self,
@@ -127,12 +133,6 @@ class Registry:
             inspector = unsandboxed_inspector(inspector)
         return check(replace(self._workspace, inspector=inspector), base, head, fetch=fetch)
 
-    def evidence(self, report: Report) -> Evidence:
-        """What a reviewer wants to see beside a verdict."""
-        from modelmark.usecases.evidence import evidence
-
-        return evidence(self._workspace, report)
-
     def apply(self, *, dry_run: bool = False, push: bool = True, token: str | None = None) -> Applied:
         """Make the tags say what main asks for; on GitHub with the approvals that the token can read."""
         from modelmark.usecases.apply import apply
@@ -146,30 +146,38 @@ class Registry:
 
         return announce(self._workspace, find_receivers(self._workspace.remote, workflow, token), asked)
 
-    def rollback(self, model: ModelName, alias: AliasName, to: Version | None, reason: str) -> RolledBack:
+    def rollback(self, model: str, alias: str, to: Version | str | None, reason: str) -> RolledBack:
         """Put an alias back."""
         from modelmark.usecases.rollback import rollback
 
-        return rollback(self._workspace, model, alias, to, reason)
+        asked = None if to is None else as_version(to)
+        return rollback(self._workspace, parse_model_name(model), parse_alias_name(alias), asked, reason)
 
-    def record(self, model: ModelName | None = None, alias: AliasName | None = None) -> tuple[Recorded, ...]:
+    def record(self, model: str | None = None, alias: str | None = None) -> tuple[Recorded, ...]:
         """Bring the files up to what the tags say."""
         from modelmark.usecases.record import record
 
-        return record(self._workspace, model, alias)
+        return record(
+            self._workspace,
+            parse_model_name(model) if model else None,
+            parse_alias_name(alias) if alias else None,
+        )
 
-    def archive(self, version: ByVersion, reason: str, replaced_by: Version | None = None) -> Submitted:
+    def archive(
+        self, version: ByVersion | str, reason: str, replaced_by: Version | str | None = None
+    ) -> Submitted:
         """Take a version out of use."""
         from modelmark.usecases.archive import archive
 
-        return archive(self._workspace, version, reason, replaced_by)
+        other = None if replaced_by is None else as_version(replaced_by)
+        return archive(self._workspace, as_one_version(version), reason, other)
 
-    def evaluate(self, version: ByVersion, made: Measurement) -> Evaluated:
+    def evaluate(self, version: ByVersion | str, made: Measurement) -> Evaluated:
         """Append a later measurement to a version."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.evaluate import evaluate
 
-        return evaluate(self._workspace, Directories(), version, made)
+        return evaluate(self._workspace, Directories(), as_one_version(version), made)
 
     def propose(self, sent: Submitted, page: Callable[[], str], token: str | None = None) -> Proposed | None:
         """Open the pull request of a pushed branch, or bring it up to date; None where the remote is no forge.
@@ -206,13 +214,6 @@ class Registry:
         remote = self._workspace.remote
         return hosted(seen_by(self._workspace, token), find_repository(remote), find_github(remote, token))
 
-    def checks(self) -> tuple[Described, ...]:
-        """What the gate can ask, and which gates of main ask it."""
-        from modelmark.usecases.checks import checks
-        from modelmark.usecases.state import find_main
-
-        return checks(find_main(self._workspace).policy)
-
     def codeowners(self, head: str = "HEAD", *, check: bool = False) -> CodeownersReport:
         """Write the code owners file into the work tree, or `check` the one at a commit."""
         from modelmark.adapters.work_tree import WorkTree
@@ -229,52 +230,32 @@ class Registry:
 
         return write_protection(self._workspace, WorkTree(self.root), app, operators)
 
-    def resolve(self, reference: Reference) -> Resolved:
-        """What a reference means, by the tags of this clone."""
-        return resolve(LocalTags(self._workspace), reference)
-
-    def list(self) -> tuple[listing.Summary, ...]:
-        """All models."""
-        from modelmark.usecases import listing
-
-        return listing.list_models(self._workspace)
-
-    def versions(self, model: ModelName) -> tuple[listing.Summary, tuple[listing.VersionRow, ...]]:
-        """One model and its versions."""
-        from modelmark.usecases import listing
-
-        return listing.list_versions(self._workspace, model)
-
-    def show(self, reference: Reference) -> Details:
-        """Everything about one version."""
-        from modelmark.usecases.show import show
-
-        return show(self._workspace, reference)
-
-    def compare(self, references: Sequence[Reference], alias: AliasName | None = None) -> Comparison:
-        """Versions side by side; with an alias, which of them to promote to it."""
-        from modelmark.usecases.compare import compare
-
-        return compare(self._workspace, references, alias)
-
-    def history(
-        self, model: ModelName, alias: AliasName | None = None, as_of: datetime | None = None
-    ) -> Past:
-        """What the aliases of a model meant."""
-        from modelmark.usecases.history import history
-
-        return history(self._workspace, model, alias, as_of)
-
-    def pull(self, reference: Reference, target: str | Path) -> Pulled:
-        """Bring a version into a directory."""
+    def pull(self, reference: Reference | str, target: str | Path) -> Pulled:
+        """Bring a version into a directory; `modelmark.pull` does the same, and returns a `Release`."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.pull import LocalReleases, pull
 
-        return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
+        source = LocalReleases(self._workspace, self.root)
+        return pull(source, Directories(), as_reference(reference), Path(target))
+
+    def deployed(
+        self, reference: Reference | str, env: str, *, to: str | Path | None = None, records: str = RECORDS
+    ) -> Deployed:
+        """Record what runs in an environment: the release that was pulled to a directory, read byte by byte."""
+        from modelmark.adapters.running import Disk
+        from modelmark.registry.deployments import records_in, witness
+        from modelmark.usecases import state
+        from modelmark.usecases.deployed import deployed
+        from modelmark.usecases.pull import LocalReleases
+
+        asked, target = as_reference(reference), None if to is None else Path(to)
+        state.fetched_main(self._workspace, state.tag_patterns(asked.model))
+        source = LocalReleases(self._workspace, self.root)
+        return deployed(source, Disk(), asked, env, target, witness(records_in(self.root, records)))
 
     def verify(
         self,
-        reference: Reference | None = None,
+        reference: Reference | str | None = None,
         depth: Depth | None = None,
         token: str | None = None,
         *,
@@ -285,7 +266,8 @@ class Registry:
 
         if depth is not None and depth.approvals:
             self.hosted(token)  # elsewhere there are none, and nobody should take that for a yes
-        return verify(seen_by(self._workspace, token), reference, depth or Depth(), fetch=fetch)
+        asked = None if reference is None else as_reference(reference)
+        return verify(seen_by(self._workspace, token), asked, depth or Depth(), fetch=fetch)
 
     def audit(self, token: str | None = None) -> Audited:
         """Hold everything against everything; brings main and the tags first."""

@@ -60,3 +60,13 @@ def test_what_is_not_well_formed_and_what_is_not_there_are_told_apart(world: Wor
         modelmark.pull("m@nowhere", registry=world.hub, to=tmp_path)
     assert caught.value.hint
     assert not (tmp_path / "current").exists()
+
+
+def test_its_places_hold_for_a_program_that_goes_elsewhere(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = modelmark.pull("m@prod", registry=world.hub, to="srv")
+    monkeypatch.chdir("/")
+    assert found.path == found.current.resolve()
+    assert files_below(found.path) == trained("one")

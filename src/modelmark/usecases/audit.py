@@ -83,7 +83,7 @@ def _owners(workspace: Workspace, main: state.Main) -> Iterator[Finding]:
     report = check_codeowners(workspace, main.commit)
     hint = "modelmark codeowners, and commit it"
     for warning in report.warnings:
-        yield Finding(OWNERS, Level.WARNING, warning, PLACE)
+        yield Finding(OWNERS, Level.NOTE, warning, PLACE)
     for problem in report.agreement.problems:
         yield Finding(OWNERS, Level.ERROR, problem, PLACE, hint=hint)
     for what, lines in (("lacks", report.agreement.missing), ("has", report.agreement.surplus)):

@@ -86,27 +86,30 @@ def apply_protection(workspace: Workspace, settings: Settings) -> Protection:
 
 
 def protection_findings(
-    workspace: Workspace, settings: Settings, main: Main | None = None
+    workspace: Workspace, settings: Settings, main: Main | None = None, unseen: Level = Level.WARNING
 ) -> tuple[Finding, ...]:
-    """What does not hold of the protection that main (as last fetched) asks for; what could not be seen is a warning."""
+    """What does not hold of the protection that main (as last fetched) asks for; `unseen` = how much it weighs not to see."""
     found = _look(workspace, settings, main or find_main(workspace))
-    unseen = (
+    dark = (
         _finding(
             f"not seen: {words}",
             "modelmark protect --check --token T, by who administers it",
-            level=Level.WARNING,
+            level=unseen,
         )
         for words in found.unseen
     )
-    return (*found.findings, *unseen)
+    return (*found.findings, *dark)
 
 
 def audit_protection(workspace: Workspace, settings: Settings | None, main: Main) -> tuple[Finding, ...]:
-    """The same for an audit of main; None = there is no token, so nothing could be seen."""
+    """The same for an audit of main; None = there is no token, so nothing could be seen.
+
+    The token of a workflow never sees whom GitHub lets through, and an issue about that would never close: a note says it.
+    """
     if settings is None:
         words = "not seen: whether GitHub enforces what main asks for, because there is no token"
-        return (_finding(words, "give one: --token, GH_TOKEN, or `gh auth login`", level=Level.WARNING),)
-    return protection_findings(workspace, settings, main)
+        return (_finding(words, "give one: --token, GH_TOKEN, or `gh auth login`", level=Level.NOTE),)
+    return protection_findings(workspace, settings, main, Level.NOTE)
 
 
 def write_protection(

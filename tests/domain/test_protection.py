@@ -47,6 +47,7 @@ def test_main_asks_for_as_many_reviews_as_the_strictest_alias_and_at_least_one(
     main = json.loads(ruleset_files(profile_of(asking(*asked)))[".github/rulesets/registry-main.json"])
     (rule,) = (one for one in main["rules"] if one["type"] == "pull_request")
     assert rule["parameters"] == {
+        "allowed_merge_methods": ["merge", "squash"],
         "dismiss_stale_reviews_on_push": True,
         "require_code_owner_review": True,
         "require_last_push_approval": True,

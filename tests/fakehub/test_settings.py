@@ -123,7 +123,13 @@ def without(ruleset: Ruleset, parameter: str) -> Ruleset:
 
 
 @pytest.mark.parametrize(
-    "parameter", [key for one in MAIN.rules for key in one.parameters if "on_create" not in key]
+    "parameter",
+    [
+        key
+        for one in MAIN.rules
+        for key in one.parameters
+        if key not in ("do_not_enforce_on_create", "allowed_merge_methods")
+    ],
 )
 def test_every_parameter_that_we_send_is_one_that_github_insists_on(
     hub: Hub, ours: SettingsOnGitHub, parameter: str

@@ -134,6 +134,8 @@ def _review(approvals: int | None) -> tuple[Rule, ...]:
     if approvals is None:
         return ()
     review: dict[str, Json] = {
+        # Commits that are put onto main one by one could loosen a rule, use it and put it back, each before the next.
+        "allowed_merge_methods": ["merge", "squash"],
         "dismiss_stale_reviews_on_push": True,
         "require_code_owner_review": True,
         "require_last_push_approval": True,

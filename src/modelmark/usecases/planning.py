@@ -34,13 +34,14 @@ from modelmark.usecases import state
 from modelmark.usecases.check import judge_change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from modelmark.domain.aliases import Desired
     from modelmark.domain.approvals import Provenance
     from modelmark.domain.change import Candidate, Move, NewVersion
     from modelmark.domain.commits import Commit
     from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.policy import Policy
     from modelmark.domain.versions import Version
     from modelmark.usecases.ports import Workspace
 
@@ -163,13 +164,21 @@ class Planner:
         if not report.verdict.passed:
             self._refused[commit.oid] = report.candidate
             return Rejection(commit.oid, commit.subject, errors_of(report.verdict.findings))
-        origins = self._workspace.provenances().of(commit, moves, report.candidate.policy) if moves else {}
+        origins = self._provenances(commit, moves, report.candidate.policy)
         if missing := tuple(words for origin in origins.values() for words in origin.missing):
             self._refused[commit.oid] = report.candidate
             return Rejection(commit.oid, commit.subject, missing)
         registered = [self._add(self._version_tag(commit, new.model, new.version)) for new in versions]
         assigned = [self._add(self._assignment_tag(commit, move, origins[move.model])) for move in moves]
         return Decision(commit.oid, commit.committer.at, (*registered, *assigned))
+
+    def _provenances(
+        self, commit: Commit, moves: Sequence[Move], policy: Policy
+    ) -> Mapping[ModelName, Provenance]:
+        if not moves:
+            return {}
+        before = state.Main(commit.parents[0] if commit.parents else commit.oid, policy)
+        return self._workspace.provenances().of(commit, moves, (before, self._main))
 
     def _waiting(self, candidate: Candidate) -> tuple[list[NewVersion], list[Move]]:
         """What this change asks for and the tags do not say yet."""

@@ -38,7 +38,7 @@ def protect(root: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 def test_the_files_are_written_once_and_need_no_github(root: Path, protect: Command) -> None:
     made = protect("--write")
-    paths = [f"{FOLDER}/registry-main.json", f"{FOLDER}/registry-tags-immutable.json"]
+    paths = [f"{FOLDER}/registry-{name}.json" for name in ("main", "tags-immutable", "tags-below")]
     assert (made.code, made.out.split()) == (0, paths)
     assert git(root, "status", "--porcelain", "--untracked-files=all").split() == [
         "??",

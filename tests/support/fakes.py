@@ -283,9 +283,12 @@ class FakeGit:
             at = next(iter(self._commit(at).parents), None)
 
     def _named(self, place: str, patterns: Sequence[str]) -> dict[str, str]:
-        """Refs as `for-each-ref` finds them: a star does not cross a slash, a whole name stands for what is below."""
+        """Refs as `for-each-ref` finds them: a star does not cross a slash, two do, a whole name stands for what is below."""
         globs = [
-            re.compile(re.escape(one).replace(r"\*", "[^/]*") + ("" if "*" in one else "(/.*)?"))
+            re.compile(
+                re.escape(one).replace(r"\*\*", ".+").replace(r"\*", "[^/]*")
+                + ("" if "*" in one else "(/.*)?")
+            )
             for one in patterns
         ]
         names = {

@@ -110,3 +110,12 @@ def test_objects_that_hide_something_are_refused_and_the_remote_is_not_called_un
     assert ended.code == 3
     assert "sent objects that Git refuses" in ended.err
     assert "duplicateEntries" in ended.err
+
+
+def test_the_rolling_issue_also_says_why_a_run_could_not_finish(hub: Hub, here: Hosted, run: Run) -> None:
+    hub.tokens[SECRET] = User("github-actions[bot]", actions=True)
+    hostile(here, "other#prod#1", doubled=True)
+    assert run("apply", "--issue").code == 3
+    (issue,) = here.posts.issues.values()
+    assert "could not finish" in issue.body
+    assert "sent objects that Git refuses" in issue.body

@@ -74,7 +74,7 @@ def test_what_another_made_in_this_moment_is_replaced_in_the_second_round(
     weak = replace(rulesets_of(Profile(1))[0], enforcement="disabled")
     hub.meanwhile = [lambda: hub.rulesets.update({7: weak})]
     assert apply_protection(desk.workspace, hub).holds
-    assert hub.asked == [f"create {IMMUTABLE}", f"replace {MAIN}"]
+    assert hub.asked == [f"create {BELOW}", f"create {IMMUTABLE}", f"replace {MAIN}"]
 
 
 def test_a_github_that_keeps_nothing_ends_the_rounds_and_is_said(desk: Desk, hub: FakeSettings) -> None:

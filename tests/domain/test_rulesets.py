@@ -25,7 +25,7 @@ from modelmark.domain.rulesets import (
 )
 from modelmark.errors import InvalidInput
 
-MAIN, TAGS, CREATION = rulesets_of(Profile(2, 77, 5))
+MAIN, TAGS, BELOW, CREATION = rulesets_of(Profile(2, 77, 5))
 PATH = ".github/rulesets/registry-main.json"
 names = st.sampled_from(["creation", "update", "deletion"])
 rulesets = st.builds(

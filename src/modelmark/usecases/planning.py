@@ -61,8 +61,12 @@ class Disagreement:
 class Planner:
     """Plans from the first-parent history of main; keeps the tags as they will be after each decision."""
 
-    def __init__(self, workspace: Workspace, main: state.Main) -> None:
+    def __init__(
+        self, workspace: Workspace, main: state.Main, given_up: Mapping[str, str] | None = None
+    ) -> None:
+        """Start from the tags of this clone; `given_up` has commits whose tags cannot be made, each with the reason."""
         self._workspace = workspace
+        self._given_up = given_up or {}
         self._main = main
         self._facts = state.facts_of(workspace, main)
         self._tags = state.by_model(workspace.reader.tags(state.ALL_TAGS))
@@ -164,6 +168,9 @@ class Planner:
         if not report.verdict.passed:
             self._refused[commit.oid] = report.candidate
             return Rejection(commit.oid, commit.subject, errors_of(report.verdict.findings))
+        if commit.oid in self._given_up:
+            self._refused[commit.oid] = report.candidate
+            return Rejection(commit.oid, commit.subject, (self._given_up[commit.oid],))
         origins = self._provenances(commit, moves, report.candidate.policy)
         if missing := tuple(words for origin in origins.values() for words in origin.missing):
             self._refused[commit.oid] = report.candidate

@@ -12,6 +12,7 @@ from modelmark.domain.plan import State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from modelmark.errors import ModelmarkError
     from modelmark.usecases.apply import Applied
 
 RULE = "apply"
@@ -20,6 +21,11 @@ _ADVICE = {
     State.CONFLICT: "say by a reviewed change what it should mean: modelmark promote {model}@VERSION --to {alias} --reason …",
     State.GAP: "correct the number by a reviewed change to {next}",
 }
+
+
+def broken_off(error: ModelmarkError) -> Finding:
+    """What is to be said of a run that ended before all was decided."""
+    return Finding(RULE, Level.ERROR, f"`modelmark apply` could not finish: {error}", hint=error.hint)
 
 
 def unapplied(applied: Applied) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from modelmark.domain.references import ByAlias, ByVersion
 from modelmark.domain.tags import NONE
 from modelmark.errors import Corrupt, InvalidInput, Missing, Refused
 from modelmark.usecases import state
+from modelmark.usecases.blocked import blocked
 from modelmark.usecases.resolve import LocalTags, resolve
 from modelmark.usecases.unapproved import RULE as APPROVALS
 from modelmark.usecases.unapproved import unapproved
@@ -68,11 +69,7 @@ def verify(
         CouldNot: Git or the storage could not be read, so there is no verdict.
     """
     pattern = state.tag_patterns(reference.model) if reference else state.ALL_TAGS
-    main = (
-        state.fetched_main(workspace, pattern if reference else ["*"])
-        if fetch
-        else state.find_main(workspace)
-    )
+    main = state.fetched_main(workspace, pattern) if fetch else state.find_main(workspace)
     tags = state.by_model(workspace.reader.tags(pattern))
     facts = state.facts_of(workspace, main)
     auditor = _Auditor(workspace, main, depth)
@@ -86,7 +83,7 @@ def verify(
     else:
         for model, found in sorted(tags.items()):
             findings += auditor.model(model, fold(found, facts), found)
-        findings += auditor.untagged(tags)
+        findings += [*auditor.untagged(tags), *blocked(workspace.reader, TAGS)]
     named = {STORED: depth.storage or depth.content, CONTENT: depth.content, APPROVALS: depth.approvals}
     rules = (TAGS, FILES, *(rule for rule, ran in named.items() if ran))
     counts = (len(tags), auditor.versions, auditor.assignments, auditor.objects)

@@ -132,6 +132,9 @@ class Threads(Protocol):
     def pulls_at(self, head: str) -> tuple[int, ...]:
         """Open pull requests whose head is exactly this commit, those from forks too."""
 
+    def paths(self, pull: int) -> Collection[str] | None:
+        """Paths that a pull request changes, those that it moves away from too; None = too many to know."""
+
     def comments(self, pull: int) -> Posts:
         """The comments of a pull request."""
 

@@ -176,5 +176,12 @@ class Settings(Protocol):
             Denied: the token may not see it.
         """
 
+    def is_limited(self, environment: str) -> bool | None:
+        """Whether not every branch may deploy to an environment; None = there is none that is shown.
+
+        Raises:
+            Denied: the token may not see it.
+        """
+
     def unread_owners(self, branch: str) -> tuple[str, ...]:
         """What of a branch's code owners file GitHub does not take, in a few words each: nobody of that name, no access."""

@@ -92,6 +92,36 @@ def test_without_evidence_the_comment_says_that_there_is_no_verdict(
     assert f"modelmark check --fetch --head {pull.head_sha}" in body
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_change_of_the_workflows_that_write_the_evidence_gets_no_verdict(
+    moved: bool, hosted: Hosted, pull: Pull, evidence: Path, run: Run, world: World
+) -> None:
+    workflow, text = ".github/workflows/registry-check.yml", "name: registry-check\n" * 9
+    if moved:
+        world.commit({workflow: text})
+    world.git("author", "fetch", "-q", "origin")
+    world.git("author", "checkout", "-q", "-B", "evil", f"origin/{pull.head}")
+    if moved:
+        world.git("author", "rebase", "-q", "origin/main")
+        world.git("author", "mv", workflow, "elsewhere.yml")
+    else:
+        place = world.clone("author") / workflow
+        place.parent.mkdir(parents=True)
+        place.write_text(text)
+        world.git("author", "add", workflow)
+    world.git("author", "commit", "-q", "-m", "mine")
+    world.git("author", "push", "-q", "-f", "origin", f"evil:{pull.head}")
+    head = world.git("author", "rev-parse", "HEAD").strip()
+    forged = {**json.loads(evidence.read_text("utf-8")), "head": head, "passed": True}
+    evidence.write_text(json.dumps(forged), encoding="utf-8")
+    ended = run("comment", str(evidence), "--head", head)
+    assert ended.code == 0, ended.err
+    (body,) = bodies(hosted)
+    assert "changes the workflows which wrote the evidence" in body
+    assert f"modelmark check --fetch --head {head}" in body
+    assert "Passed" not in body
+
+
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [

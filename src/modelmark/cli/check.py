@@ -42,7 +42,7 @@ _WRITTEN: dict[Form, Callable[[Evidence], str]] = {
 def check(
     context: typer.Context,
     base: Annotated[
-        str | None, typer.Option(metavar="REF", help="What the change is against; else main.")
+        str | None, typer.Option(metavar="REF", help="What the change is against; none or empty = main.")
     ] = None,
     head: Annotated[str | None, typer.Option(metavar="REF", help="The change; else HEAD.")] = None,
     form: Annotated[

@@ -48,11 +48,11 @@ class Hosted:
 
         return read_evidence(place, head)
 
-    def comment(self, head: str, page: str) -> tuple[Commented, ...]:
-        """Put a page below the open pull requests whose head is this commit."""
+    def comment(self, head: str, page: str, unproven: str) -> tuple[Commented, ...]:
+        """Put a page below the open pull requests whose head is this commit; the other where they change the workflows."""
         from modelmark.usecases.comment import comment
 
-        return comment(self._github.threads, head, page)
+        return comment(self._github.threads, head, page, unproven)
 
     def keep_issue(self, topic: Topic, text: Text | None) -> Kept | None:
         """Keep the one open issue of a topic; with None close it."""

@@ -135,6 +135,9 @@ class Threads(Protocol):
     def pulls_at(self, head: str) -> tuple[int, ...]:
         """Open pull requests whose head is exactly this commit, those from forks too."""
 
+    def paths(self, pull: int) -> Collection[str] | None:
+        """Paths that a pull request changes, those that it moves away from too; None = too many to know."""
+
     def comments(self, pull: int) -> Posts:
         """The comments of a pull request."""
 
@@ -171,6 +174,13 @@ class Settings(Protocol):
 
     def actions(self) -> ActionsFacts:
         """What workflows may do here.
+
+        Raises:
+            Denied: the token may not see it.
+        """
+
+    def is_limited(self, environment: str) -> bool | None:
+        """Whether not every branch may deploy to an environment; None = there is none that is shown.
 
         Raises:
             Denied: the token may not see it.

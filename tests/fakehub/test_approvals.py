@@ -56,6 +56,9 @@ def test_one_approval_is_not_enough_and_says_who_may(here: Hosted, run: Run, wor
         world,
         "m#prod#1 asks for 2 approvals by owners (@rita, @Bob, @acme/owners, owners@example.org), #1 has 1 (rita)",
     )
+    told = run("apply").err + run("apply").out
+    assert "/acme/models/pull/1, then run `modelmark apply`" in told
+    assert "ask again" not in told
     review(here, 1, BOB, "APPROVE")
     assert run("apply").code == 0, "the second owner looked at what was merged, only later"
 

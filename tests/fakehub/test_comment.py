@@ -143,6 +143,11 @@ def test_evidence_that_cannot_be_used_is_an_error_and_no_older_page_stands_for_a
     assert "octocat" not in body
 
 
+def test_a_file_that_is_not_there_is_said_on_stderr(pull: Pull, run: Run, tmp_path: Path) -> None:
+    ended = run("comment", str(tmp_path / "typo.json"), "--head", pull.head_sha)
+    assert "typo.json is not there: the comment says that there is no verdict" in ended.err
+
+
 def test_a_token_that_may_not_comment_says_which_permission(
     hub: Hub, hosted: Hosted, pull: Pull, evidence: Path, run: Run
 ) -> None:

@@ -11,6 +11,7 @@ from modelmark.cli.session import Token, open_registry, say, show
 from modelmark.domain.threads import parse_commit
 from modelmark.errors import InvalidInput, Refused
 from modelmark.render.comment_page import comment_page, no_verdict_page, unproven_page
+from modelmark.render.text import clean
 
 _DIED = "The check ended before it wrote down what it had found."
 
@@ -36,6 +37,8 @@ def comment(
     unusable: InvalidInput | Refused | None = None
     try:
         found = registry.saved_evidence(evidence, commit)
+        if found is None:
+            say(f"{clean(evidence)} is not there: the comment says that there is no verdict")
         page = comment_page(found) if found else no_verdict_page(commit, _DIED)
     except (InvalidInput, Refused) as error:
         unusable, page = error, no_verdict_page(commit, str(error), error.hint)

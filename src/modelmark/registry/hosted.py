@@ -78,7 +78,9 @@ def hosted(workspace: Workspace, repository: Repository | None, github: GitHub |
         place = workspace.remote.push_url or "this clone, which has no remote,"
         raise Refused(
             f"{place} is not on GitHub, and this command speaks to GitHub",
-            "for a server of your own, name it: GH_HOST=github.example.com",
+            "for a server of your own, name it: GH_HOST=github.example.com"
+            if workspace.remote.push_url
+            else "git remote add origin https://github.com/OWNER/NAME.git",
         )
     if github is None:
         raise no_token(repository)
@@ -87,9 +89,10 @@ def hosted(workspace: Workspace, repository: Repository | None, github: GitHub |
 
 def no_token(repository: Repository) -> Denied:
     """What is wrong where nobody speaks for us."""
-    return Denied(
-        f"there is no token for {repository.host}", "give one: --token, GH_TOKEN, or `gh auth login`"
-    )
+    name, login = "GH_TOKEN", "gh auth login"
+    if repository.site.own:
+        name, login = "GH_ENTERPRISE_TOKEN", f"gh auth login --hostname {repository.host}"
+    return Denied(f"there is no token for {repository.host}", f"give one: --token, {name}, or `{login}`")
 
 
 def more_to_audit(

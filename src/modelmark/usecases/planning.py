@@ -34,7 +34,7 @@ from modelmark.usecases import state
 from modelmark.usecases.check import judge_change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from modelmark.domain.aliases import Desired
     from modelmark.domain.approvals import Provenance
@@ -174,7 +174,7 @@ class Planner:
         origins = self._provenances(commit, moves, report.candidate.policy)
         if missing := tuple(words for origin in origins.values() for words in origin.missing):
             self._refused[commit.oid] = report.candidate
-            return Rejection(commit.oid, commit.subject, missing)
+            return Rejection(commit.oid, commit.subject, missing, _approve(origins.values()))
         registered = [self._add(self._version_tag(commit, new.model, new.version)) for new in versions]
         assigned = [self._add(self._assignment_tag(commit, move, origins[move.model])) for move in moves]
         return Decision(commit.oid, commit.committer.at, (*registered, *assigned))
@@ -251,3 +251,10 @@ class Planner:
         )
         self._folded.pop(tag.name.model, None)
         return tag
+
+
+def _approve(origins: Iterable[Provenance]) -> str:
+    """What to do where approvals are missing: nothing has to be asked for again where there is a pull request to approve."""
+    pulls = dict.fromkeys(one.trailers["Pull-Request"] for one in origins if "Pull-Request" in one.trailers)
+    approve = f"approve {', '.join(pulls)}" if pulls else "do what it says"
+    return f"{approve}, then run `modelmark apply` (or the workflow registry-apply) again"

@@ -36,7 +36,7 @@ def unapplied(applied: Applied) -> Iterator[Finding]:
                 RULE,
                 Level.ERROR,
                 f"commit {one.commit[:12]} {shown(one.subject, 100)} does not become true: {reason}",
-                hint="ask again with what is right by a new change; a version without a tag may be removed by one",
+                hint=one.hint,
             )
     for entry in applied.disagreements:
         if entry.state in _SETTLED_ELSEWHERE:

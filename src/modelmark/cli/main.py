@@ -40,6 +40,7 @@ COMMANDS = {
     "show": ("show.show", "Say everything about one version."),
     "history": ("history.history", "Say what was live: when, by whom, why."),
     "pull": ("pull.pull", "Bring a version into a directory, verified."),
+    "watch": ("watch.watch", "Keep a directory at what an alias means."),
     "verify": ("verify.verify", "Say whether everything is what its tags say."),
     "codeowners": ("codeowners.codeowners", "Write who must review which model."),
 }

@@ -110,10 +110,12 @@ class Backend(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def http_backend(base: Path, *, newest: bool = True, password: str | None = None) -> Iterator[str]:
+def http_backend(
+    base: Path, *, newest: bool = True, password: str | None = None, port: int = 0
+) -> Iterator[str]:
     """`git http-backend` over all repositories below a folder; gives their address."""
     handler = type("Backend", (Backend,), {"base": base, "newest": newest, "password": password})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

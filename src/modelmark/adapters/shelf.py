@@ -52,7 +52,7 @@ class Shelf:
         """See the port."""
         try:
             found = _read(target / ".modelmark" / "watch.json")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         accepted, rejected = found.get("accepted"), found.get("rejected")
         return Memory(_value(Release, accepted), _value(Rejected, rejected))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from modelmark.adapters import remote_registry
 from modelmark.adapters.remote_registry import RemoteRegistry
 from modelmark.errors import Refused, Unreachable
 from tests.support.git_repos import Repos, commit, git, new_repos, new_repository, tag
-from tests.support.git_servers import free_port, git_daemon, http_backend
+from tests.support.git_servers import free_port, served
 
 NEWEST, FOLLOWING, GONE = "m#prod#3", "m#prod#4", "m#prod#30"
 
@@ -31,21 +29,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Repos:
     return repos
 
 
-@contextmanager
-def served(repos: Repos, how: str) -> Iterator[str]:
-    if how == "path":
-        yield str(repos.remote)
-    elif how == "git":
-        with git_daemon(repos.base) as url:
-            yield f"{url}/remote.git"
-    else:
-        with http_backend(repos.base, newest=how == "http") as url:
-            yield f"{url}/remote.git"
-
-
 @pytest.mark.parametrize("how", ["path", "git", "http", "old http"])
 def test_it_says_which_tag_is_missing_first_and_fetches_nothing(told: Repos, how: str) -> None:
-    with served(told, how) as url, RemoteRegistry(url) as remote:
+    with served(told.base, how) as url, RemoteRegistry(url) as remote:
         assert remote.first_missing([NEWEST, FOLLOWING]) == FOLLOWING
         assert remote.first_missing([GONE, FOLLOWING]) == GONE
         assert git(remote._runner.directory, "count-objects") == "0 objects, 0 kilobytes"
@@ -76,3 +62,5 @@ def test_a_registry_that_stalls_is_left_after_a_while(monkeypatch: pytest.Monkey
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
         with RemoteRegistry(url) as remote, pytest.raises(Unreachable, match="Timeout"):
             remote.first_missing([NEWEST])
+        with RemoteRegistry(url, 0.5) as remote, pytest.raises(Unreachable, match="Timeout"):
+            remote.tags(["m#prod#*"])

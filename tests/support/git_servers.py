@@ -123,3 +123,17 @@ def http_backend(
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def served(base: Path, how: str) -> Iterator[str]:
+    """The address of `remote.git` in a folder, in one of the ways to reach it."""
+    place = base / "remote.git"
+    if how in ("path", "file"):
+        yield str(place) if how == "path" else f"file://{place}"
+    elif how == "git":
+        with git_daemon(base) as url:
+            yield f"{url}/remote.git"
+    else:
+        with http_backend(base, newest=how == "http") as url:
+            yield f"{url}/remote.git"

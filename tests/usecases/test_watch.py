@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from modelmark.errors import Corrupt, CouldNot, Denied, Missing, Unreachable
+from modelmark.errors import Corrupt, CouldNot, Denied, Missing, StorageError, Unreachable
 from tests.support.desk import Desk, v
 from tests.support.watching import TARGET, Stage
 
@@ -19,8 +21,13 @@ def fail(stage: Stage, error: Exception | None) -> None:
     stage.source.failure = error
 
 
-def storage_fails(stage: Stage, error: Exception | None) -> None:
+def storage_fails(stage: Stage, error: StorageError | None) -> None:
     stage.desk.storage.failure = error
+
+
+def both(*actions: Callable[[], object]) -> None:
+    for action in actions:
+        action()
 
 
 def delete(stage: Stage, name: str) -> str:
@@ -42,7 +49,7 @@ def test_a_new_assignment_is_pulled_at_the_next_poll_and_told_once(stage: Stage)
 def test_a_rollback_by_hand_comes_back_without_the_storage(stage: Stage) -> None:
     stage.play(
         lambda: stage.desk.live("2"),
-        lambda: (storage_fails(stage, Unreachable("not asked")), stage.desk.by_hand("1")),
+        lambda: both(lambda: storage_fails(stage, Unreachable("not asked")), lambda: stage.desk.by_hand("1")),
         None,
     )
     assert (stage.live, stage.told[-1]) == (b"m 1", "m@1 (m#prod#3) is live")
@@ -181,10 +188,10 @@ def test_a_registry_that_is_down_at_the_start_is_waited_for(stage: Stage) -> Non
 
 @pytest.mark.parametrize("error", [Missing("object gone"), Corrupt("other bytes"), Unreachable("no storage")])
 def test_a_storage_that_fails_leaves_what_is_visible_and_is_tried_again(
-    stage: Stage, error: Exception
+    stage: Stage, error: StorageError
 ) -> None:
     stage.play(
-        lambda: (stage.desk.live("2"), storage_fails(stage, error)),
+        lambda: both(lambda: stage.desk.live("2"), lambda: storage_fails(stage, error)),
         None,
         lambda: storage_fails(stage, None),
         None,

@@ -79,23 +79,8 @@ def run_limited(program: Program, limits: Limits) -> Finished:
     Raises:
         CouldNot: it cannot be started.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        given.write(program.stdin)
-        given.seek(0)
-        try:
-            process = subprocess.Popen(
-                list(program.args),
-                stdin=given,
-                stdout=out,
-                stderr=err,
-                env=dict(program.env),
-                cwd=program.folder,
-                start_new_session=True,
-                close_fds=True,
-                preexec_fn=_limiter(limits),  # noqa: PLW1509 - no threads of ours hold a lock here
-            )
-        except OSError as error:
-            raise CouldNot(f"{program.args[0]} cannot be started: {error.strerror}") from error
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = _start(program, out, err, _limiter(limits))
         timed_out = False
         try:
             process.wait(timeout=limits.seconds)
@@ -118,21 +103,7 @@ def run_told(program: Program, seconds: float, output: int) -> Finished:
     Raises:
         CouldNot: it cannot be started.
     """
-    with tempfile.TemporaryFile() as given:
-        given.write(program.stdin)
-        given.seek(0)
-        try:
-            process = subprocess.Popen(
-                list(program.args),
-                stdin=given,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=dict(program.env),
-                cwd=program.folder,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise CouldNot(f"{program.args[0]} cannot be started: {error.strerror}") from error
+    process = _start(program, subprocess.PIPE, subprocess.STDOUT)
     assert process.stdout is not None
     kept = bytearray()
     with process.stdout as stream:
@@ -141,6 +112,29 @@ def run_told(program: Program, seconds: float, output: int) -> Finished:
         finally:
             _end(process)
     return Finished(process.returncode, bytes(kept), b"", timed_out)
+
+
+def _start(
+    program: Program, out: IO[bytes] | int, err: IO[bytes] | int, before: Callable[[], None] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own; its input is a file, so that nobody waits for it to be read."""
+    with tempfile.TemporaryFile() as given:
+        given.write(program.stdin)
+        given.seek(0)
+        try:
+            return subprocess.Popen(
+                list(program.args),
+                stdin=given,
+                stdout=out,
+                stderr=err,
+                env=dict(program.env),
+                cwd=program.folder,
+                start_new_session=True,
+                close_fds=True,
+                preexec_fn=before,  # noqa: PLW1509 - given only where no thread of ours holds a lock
+            )
+        except OSError as error:
+            raise CouldNot(f"{program.args[0]} cannot be started: {error.strerror}") from error
 
 
 def _drain(

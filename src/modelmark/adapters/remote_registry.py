@@ -44,9 +44,11 @@ class RemoteRegistry:
 
     Args:
         url: what `git fetch` takes.
+        seconds: how long one request may take; None = as long as Git may take for any.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float | None = None) -> None:
+        self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
         self.address = without_password(url)
         # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
@@ -175,7 +177,8 @@ class RemoteRegistry:
             "--no-tags",
             "--no-write-fetch-head",
         ]
-        done = self._runner.attempt([*args, *options, self._url, *specs], url=self._url, seconds=seconds)
+        line = [*args, *options, self._url, *specs]
+        done = self._runner.attempt(line, url=self._url, seconds=seconds or self._seconds)
         if done.status != 0 and "mismatched algorithms: client sha1" in done.err:
             self._start("sha256")
             return self._attempt(options, specs, seconds)

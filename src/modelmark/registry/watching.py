@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # As in `local.py`, each verb imports what it needs.
 # ruff: noqa: PLC0415
 
+# A few kB each: a registry that takes longer stalls, and that is an outcome, not a reason to start this process anew.
+_REQUEST_SECONDS = 120.0
+
 
 @dataclass(frozen=True)
 class WatchOptions:
@@ -76,7 +79,14 @@ def watch_remote(
             address = parse_address(options.health)
             tell(f"health on {stack.enter_context(serving(address, board, metrics_of(board)))}")
         around = Surroundings(
-            registry, lambda: RemoteRegistry(url), Directories(), Shelf(), hook, Clock(), board.show, tell
+            registry,
+            lambda: RemoteRegistry(url, _REQUEST_SECONDS),
+            Directories(),
+            Shelf(),
+            hook,
+            Clock(),
+            board.show,
+            tell,
         )
         tell(f"watching {reference} of {registry.address} every {options.every:g} s, into {target}")
         watch(around, Order(reference, Path(target), Pace(options.every), options.hook_seconds))

@@ -63,7 +63,7 @@ _KINDS: tuple[tuple[type[Exception], str], ...] = (
 _PATIENCE: Mapping[type[Action], float] = {
     Wait: 30,
     Ask: 120,
-    Look: 600,
+    Look: 1200,
     Pull: 4 * 3600,
     RunHook: 60,
     Restore: 60,

@@ -207,7 +207,19 @@ def test_a_forged_assignment_is_told_once_and_never_visible(stage: Stage) -> Non
     assert said.startswith("m#prod#2 does not count: ")
     assert "m#prod#1 stays" in said
     assert (stage.state.failed, stage.state.failures) == ({"invalid": 1}, 0)
-    assert stage.looks <= 6, "the forged number is known now, and the next is asked for"
+    assert stage.desk.directories.published <= 6, "and what is visible already is not brought again each time"
+
+
+def test_a_real_assignment_in_the_place_of_a_forged_one_is_found_at_the_next_poll(stage: Stage) -> None:
+    stage.play(
+        lambda: stage.desk.plant("m#prod#2", b"rubbish"),
+        None,
+        lambda: both(lambda: delete(stage, "m#prod#2"), lambda: stage.desk.live("2")),
+        None,
+        None,
+    )
+    assert (stage.live, stage.told[-1]) == (b"m 2", "m@2 (m#prod#2) is live")
+    assert stage.source.asked[-1] == "names", "and then names are enough again"
 
 
 def test_a_forged_number_far_above_hides_a_real_one_only_until_the_next_look(stage: Stage) -> None:

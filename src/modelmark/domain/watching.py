@@ -4,7 +4,7 @@ The rules, all of them. A watch
 
 1. *asks* for two names, the newest assignment it knows and the next; only a next one makes it *look* at the alias;
 2. looks anyway now and then, so that whatever was missed (a number that somebody planted far above the next) or damaged
-   is found, and after anything that went wrong;
+   is found; after anything that went wrong; and each time while the newest that is there does not count;
 3. never goes back by itself: an assignment below the highest it has seen, or another object under a number it has seen,
    is a failure and changes nothing that is visible;
 4. runs the hook once for each release that became visible; until the hook took it, the release is not *accepted*;

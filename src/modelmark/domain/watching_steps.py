@@ -86,6 +86,10 @@ def _found(state: Watched, event: Found, at: At, pace: Pace) -> Step:
     if rejected is not None and rejected.assignment_id == event.oid and at.now < rejected.due:
         well, over = _well(_looked(state, at, pace))
         return Step(well, _pause(well, at, pace), (*said, *over))
+    live = state.visible if state.visible == state.accepted else None
+    if live is not None and live.assignment_id == event.oid and at.now < state.look_due:
+        well, over = _well(replace(state, settled=_all_count(state)))
+        return Step(well, _pause(well, at, pace), (*said, *over))
     return Step(state, Pull(), said)
 
 
@@ -173,7 +177,12 @@ def _answered(state: Watched, at: At) -> Watched:
 
 
 def _looked(state: Watched, at: At, pace: Pace) -> Watched:
-    return replace(state, settled=True, look_due=at.now + pace.look)
+    return replace(state, settled=_all_count(state), look_due=at.now + pace.look)
+
+
+def _all_count(state: Watched) -> bool:
+    """Whether the newest that is there is the newest that counts: else another object may take its place at any time."""
+    return state.seen is not None and state.seen.number == state.newest
 
 
 def _well(state: Watched) -> tuple[Watched, tuple[str, ...]]:

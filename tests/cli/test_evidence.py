@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+import modelmark
 from tests.cli.conftest import Run
 from tests.support.desk import PROD, STAGING, Desk
 
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+SCHEMAS = Path(modelmark.__file__).parent / "schemas"
 FIGURES = [
     {"name": "f1", "value": 0.95, "dataset": "reviews", "split": "test", "n": 100, "ci95": [0.94, 0.96]},
     {"name": "f1", "value": 0.9, "dataset": "reviews", "split": "test", "slice": {"domain": "travel"}},

@@ -17,7 +17,7 @@ def listed(asked: Request) -> Reply:
     if colon:  # without an owner GitHub ignores the filter
         found = [one for one in found if (here.owner.lower(), one.head) == (owner.lower(), head)]
     found = [one for one in found if query.get("base", one.base) == one.base]
-    return asked.page([_shown(asked, one.number) for one in found])
+    return asked.page([here.as_json(one, asked.hub.address) for one in found])
 
 
 def opened(asked: Request) -> Reply:
@@ -48,7 +48,9 @@ def put_labels(asked: Request) -> Reply:
 
 
 def _shown(asked: Request, number: int) -> Any:
-    return asked.here.as_json(asked.here.pull(number), asked.hub.address)
+    """One alone says more than one in a list."""
+    pull = asked.here.pull(number)
+    return {**asked.here.as_json(pull, asked.hub.address), "merged": pull.merged}
 
 
 ROUTES = (

@@ -6,8 +6,10 @@ import base64
 import time
 from typing import Any
 
+from tests.fakehub.pushes import Moved
 from tests.fakehub.requests import REPO, Request, Route
-from tests.fakehub.state import Hosted, Pull, Refusal, Reply, User, account, invalid
+from tests.fakehub.shapes import account
+from tests.fakehub.state import Hosted, Pull, Refusal, Reply, User, invalid
 from tests.support.git_repos import GitSaidNo, git
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -56,6 +58,7 @@ def merge(here: Hosted, number: int, user: User, how: str = "merge") -> str:
     made = git(here.bare, "commit-tree", *parents, "-m", message, tree, env=who)
     git(here.bare, "update-ref", f"refs/heads/{pull.base}", made, base)
     pull.state, pull.merged, pull.merge_sha = "closed", True, made
+    here.moved(user, [Moved(base, made, f"refs/heads/{pull.base}")])
     return made
 
 
@@ -122,17 +125,21 @@ def activity(asked: Request) -> Reply:
 
 
 def contents(asked: Request) -> Reply:
+    path = asked.parts[2]
     try:
-        data = git(asked.here.bare, "cat-file", "blob", f"{asked.query.get('ref', 'HEAD')}:{asked.parts[2]}")
+        oid = git(asked.here.bare, "rev-parse", f"{asked.query.get('ref', 'HEAD')}:{path}")
+        data = git(asked.here.bare, "cat-file", "blob", oid)
     except GitSaidNo:
         raise Refusal(404, "Not Found") from None
     text = base64.encodebytes(f"{data}\n".encode()).decode()
-    return Reply(200, {"type": "file", "encoding": "base64", "path": asked.parts[2], "content": text})
+    file = {"name": path.rpartition("/")[2], "path": path, "sha": oid, "size": len(data) + 1}
+    return Reply(200, {"type": "file", "encoding": "base64", "content": text, **file})
 
 
 def team(asked: Request) -> Reply:
     _members(asked)
-    return Reply(200, {"slug": asked.parts[1], "name": asked.parts[1]})
+    slug = asked.parts[1]
+    return Reply(200, {"id": 1, "slug": slug, "name": slug, "description": None, "type": "organization"})
 
 
 def membership(asked: Request) -> Reply:

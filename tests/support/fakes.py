@@ -57,11 +57,7 @@ class Objects:
 
 @dataclass
 class Server:
-    """The remote that several clones share.
-
-    `failure` is raised by every fetch and push; each of `meanwhile` runs once, just before the next push arrives, so
-    that a test can be somebody who is faster, or the power cut.
-    """
+    """The remote of several clones; `failure` is raised by all it is asked, `meanwhile` runs before the next push."""
 
     objects: Objects = field(default_factory=Objects)
     refs: dict[str, str] = field(default_factory=dict)
@@ -79,6 +75,7 @@ class FakeGit:
         self.objects = server.objects if server else Objects()
         self.refs: dict[str, str] = {}
         self.head = "refs/heads/main"
+        self.knows_head = False
         self.who = who
         self._clock = clock
 
@@ -213,6 +210,14 @@ class FakeGit:
 
     # --- GitRemote ------------------------------------------------------------------------------------------------
 
+    def learn_head(self) -> str | None:
+        learns = not self.knows_head and self._reached() and "refs/heads/main" in self._far()
+        self.knows_head = self.knows_head or learns
+        return "main" if learns else None
+
+    def fetch_commit(self, oid: str) -> None:
+        self._reached()
+
     def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
         if self._reached() and f"refs/heads/{branch}" not in self._far():
             raise NotFound(f"memory:server has no branch {branch}")
@@ -280,11 +285,9 @@ class FakeGit:
     def _named(self, place: str, patterns: Sequence[str]) -> dict[str, str]:
         """Refs as `for-each-ref` finds them: a star does not cross a slash, a whole name stands for what is below."""
         globs = [
-            re.compile(re.escape(one).replace(r"\*", "[^/]*") + "(/.*)?")
+            re.compile(re.escape(one).replace(r"\*", "[^/]*") + ("" if "*" in one else "(/.*)?"))
             for one in patterns
-            if "*" not in one
         ]
-        globs += [re.compile(re.escape(one).replace(r"\*", "[^/]*")) for one in patterns if "*" in one]
         names = {
             ref.removeprefix(place): oid for ref, oid in sorted(self.refs.items()) if ref.startswith(place)
         }

@@ -66,13 +66,7 @@ def test_a_number_that_is_not_there_is_not_found(desk: Desk) -> None:
 
 def test_an_alias_that_means_nothing_says_since_when_and_why(desk: Desk) -> None:
     desk.live("1")
-    head, _, _ = desk.file("models/m/aliases.yaml").partition("prod:")
-    entries = (
-        "prod: {version: none, assignment: 2, reason: sunset}\n"
-        'prev_prod: {version: "1", assignment: 1, reason: sunset}\n'
-    )
-    desk.commit({"models/m/aliases.yaml": (head + entries).encode()})
-    assert desk.apply().plan.rejections == ()
+    desk.emptied()
     with pytest.raises(NotFound, match=r"m@prod means nothing since m#prod#2: sunset"):
         ask(desk, "m@prod")
 

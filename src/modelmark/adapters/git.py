@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from git import Git
 
+    from modelmark.adapters.git_login import Login
+
 # Of the user's GIT_* variables only those that say who they are, how they log in and which configuration is theirs:
 # GIT_DIR, GIT_INDEX_FILE and their like (set inside hooks) would point us at another repository.
 _KEPT = re.compile(
@@ -59,6 +61,8 @@ _DENIED = re.compile(
     r"|(returned error:|HTTP) 40[13]\b",
     re.IGNORECASE,
 )
+# What Git says where neither its configuration nor the address had a login that counts.
+_NO_LOGIN = re.compile(r"could not read (Username|Password) for |Authentication failed for ")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _QUICK = 120.0
 _NETWORK = 600.0
@@ -88,6 +92,7 @@ class GitRunner:
         # GitPython would expand `~` and `$X` in a directory, and go to our own where it cannot enter one.
         place = str(directory.absolute())
         self._where = ["-C", place, *(["--git-dir", place] if bare else [])]
+        self._logins: dict[str, Login] = {}
 
     def attempt(
         self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None, seconds: float | None = None
@@ -95,13 +100,28 @@ class GitRunner:
         """Run Git and return whatever it says.
 
         Args:
-            args: what follows `git`.
+            args: the command and its arguments.
             stdin: its input.
-            url: the address it will speak to; allows plain protocols to this machine itself, and more time.
+            url: the remote that it speaks to. Plain protocols are allowed where that is this machine itself, and where
+                Git has no login for it, it gets the one that the environment has.
             seconds: how long it may take, where that is not what one expects of Git here, or of a network.
         """
+        limit = seconds or (_NETWORK if url else _QUICK)
+        done = self._once(args, stdin, url, limit)
+        if url and done.status != 0 and url not in self._logins and _NO_LOGIN.search(done.err):
+            from modelmark.adapters.git_login import find_login  # noqa: PLC0415 - few need it
+
+            login = find_login(url)
+            if login is not None:
+                self._logins[url] = login
+                return self._once(args, stdin, url, limit)
+        return done
+
+    def _once(self, args: Sequence[str], stdin: bytes, url: str | None, seconds: float) -> Completed:
         _check_arguments(args)
-        settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        login = self._logins.get(url or "")
+        pairs = [f"{key}={value}" for key, value in _SETTINGS.items()] + list(login.settings if login else ())
+        settings = [part for pair in pairs for part in ("-c", pair)]
         foreign = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.fullmatch(name)]
         scrub = ["env", *(part for name in foreign for part in ("-u", name))] if foreign else []
         env = {
@@ -109,13 +129,14 @@ class GitRunner:
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_ALLOW_PROTOCOL": allowed_protocols(url) if url else _SAFE_PROTOCOLS,
+            **(login.environ if login else {}),
         }
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
             stream.seek(0)
             line = [*scrub, "git", *self._where, *settings, *args]
             started = self._git.execute(line, istream=stream, as_process=True, env=env)
-            return _finish(started, args[0], seconds or (_NETWORK if url else _QUICK))
+            return _finish(started, args[0], seconds)
 
     def run(self, args: Sequence[str], stdin: bytes = b"") -> bytes:
         """Run Git for its output.

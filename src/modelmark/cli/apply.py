@@ -6,15 +6,20 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, Token, open_registry, say, show, show_json
+from modelmark.cli.session import NO, Issue, Token, open_registry, say, show, show_json, tell_issue
+from modelmark.domain.findings import judge
 from modelmark.domain.plan import State
+from modelmark.domain.threads import Kind, Topic
+from modelmark.errors import InvalidInput
 from modelmark.render import terminal
+from modelmark.usecases.unapplied import RULE, unapplied
 
 
 def apply(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     no_push: Annotated[bool, typer.Option("--no-push", help="Make the tags in this clone only.")] = False,
+    issue: Issue = False,
     token: Token = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -22,7 +27,10 @@ def apply(
 
     Example: modelmark apply --dry-run
     """
-    done = open_registry(context).apply(dry_run=dry_run, push=not no_push, token=token)
+    if issue and (dry_run or no_push):
+        raise InvalidInput("--issue is about tags that everybody sees", "leave out --dry-run and --no-push")
+    registry = open_registry(context)
+    done = registry.apply(dry_run=dry_run, push=not no_push, token=token)
     conflicts = [one for one in done.disagreements if one.state is not State.WAITS]
     if as_json:
         show_json(done)
@@ -30,5 +38,7 @@ def apply(
         show(terminal.plan(done.plan, dry=dry_run))
         for one in done.disagreements:
             say(terminal.state_line(one.model, one.alias, one.state, one.wish.version, one.means))
+    if issue:
+        tell_issue(registry, token, Topic(Kind.APPLY), judge((RULE,), unapplied(done)))
     if done.plan.rejections or any(one.state is not State.BEHIND for one in conflicts):
         raise typer.Exit(NO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -49,6 +50,8 @@ def check(
         typer.Option("--format", help="markdown = the reviewer's page; github = annotations, and the page."),
     ] = Form.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON there, too.")] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Bring main and the head first.")] = False,
     unsandboxed: Annotated[
         bool, typer.Option("--unsandboxed", help="Run bundled code without a sandbox; never in CI.")
     ] = False,
@@ -60,8 +63,9 @@ def check(
     registry = open_registry(context)
     if unsandboxed:
         say("warning: code of the change runs without a sandbox, with all that you may do on this machine")
-    report = registry.check(base, head, unsandboxed=unsandboxed)
-    evidence = registry.evidence(report)
+    evidence = registry.evidence(registry.check(base, head, fetch=fetch, unsandboxed=unsandboxed))
+    if save:
+        save.write_text(_WRITTEN[Form.JSON](evidence) + "\n", encoding="utf-8")
     chosen = Form.JSON if as_json else form
     text = _WRITTEN[chosen](evidence).rstrip("\n")
     if text:

@@ -28,7 +28,7 @@ def pull(
     asked = parse_reference(reference)
     done = pull_remote(registry, asked, to) if registry else open_registry(context).pull(asked, to)
     if as_json:
-        show_json(done)
+        show_json({key: value for key, value in vars(done).items() if key != "manifest"})
         return
     how = "was there already" if done.unchanged else "verified and back" if done.reused else "verified"
     say(f"{asked.model}@{done.resolved.version} {how}: {plural(done.files, 'file')}, {size(done.size)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from modelmark.domain.aliases import Desired
     from modelmark.domain.history import Assignment, ModelHistory
     from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.policy import AliasRule
     from modelmark.domain.versions import Version
+
+TAGS_A_PUSH = 3
+"""GitHub makes no event at all of a push of more tags, so nothing that listens would hear of them."""
 
 
 class State(StrEnum):
@@ -59,6 +63,42 @@ class Decision:
     commit: str
     at: datetime
     tags: tuple[NewTag, ...]
+
+
+def parts(decision: Decision, rules: Mapping[AliasName, AliasRule]) -> tuple[Decision, ...]:
+    """Cut a decision into pushes of at most `TAGS_A_PUSH` tags, in an order in which each may be the last.
+
+    An alias and the one that keeps what it leaves stay in one push, even where a chain of them is longer: whole comes
+    before heard.
+    """
+    if len(decision.tags) <= TAGS_A_PUSH:
+        return (decision,)
+    groups: dict[object, list[NewTag]] = {}
+    moved = {(tag.name.model, tag.name.alias) for tag in decision.tags if isinstance(tag.name, AssignmentTag)}
+    leaders = {rule.previous_as: alias for alias, rule in rules.items() if rule.previous_as is not None}
+    for tag in decision.tags:
+        groups.setdefault(_head(tag.name, moved, leaders), []).append(tag)
+    pushes: list[list[NewTag]] = []
+    for group in groups.values():
+        if pushes and len(pushes[-1]) + len(group) <= TAGS_A_PUSH:
+            pushes[-1] += group
+        else:
+            pushes.append(list(group))
+    return tuple(replace(decision, tags=tuple(push)) for push in pushes)
+
+
+def _head(
+    name: TagName, moved: set[tuple[ModelName, AliasName]], leaders: Mapping[AliasName, AliasName]
+) -> object:
+    """What tags that belong together have in common: the first of the moved aliases that leave to one another."""
+    if not isinstance(name, AssignmentTag):
+        return name
+    chain = [name.alias]
+    while (leader := leaders.get(chain[-1])) is not None and leader not in chain:
+        if (name.model, leader) not in moved:
+            break
+        chain.append(leader)
+    return name.model, chain[-1]
 
 
 @dataclass(frozen=True)

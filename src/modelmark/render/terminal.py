@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.history import Assignment, Origin
 from modelmark.domain.plan import Decision, NewTag, Plan, State
+from modelmark.domain.running import Running, Standing
 from modelmark.render.text import clean, moment, plural, size, table
 
 if TYPE_CHECKING:
@@ -96,6 +97,35 @@ def assignments(rows: tuple[Assignment, ...]) -> str:
         ],
         ("WHEN (UTC)", "ALIAS", "#", "MEANS", "BY", "WHO", "WHY"),
     )
+
+
+def running(rows: Sequence[Running]) -> str:
+    """What runs where, by model, alias and environment."""
+    return table(
+        [
+            (
+                f"{one.model}@{one.alias}",
+                one.env,
+                one.runs,
+                one.declared or "nothing",
+                _standing(one),
+                one.host,
+                moment(one.since),
+            )
+            for one in rows
+        ],
+        ("WHAT", "WHERE", "RUNS", "DECLARED", "", "HOST", "SINCE (UTC)"),
+    )
+
+
+def _standing(one: Running) -> str:
+    """`behind by 2 assignments, unverified`."""
+    if one.standing is Standing.UNDECLARED:
+        return f"✗ never declared: {one.why}"
+    words = [f"behind by {plural(one.behind, 'assignment')}"] if one.behind else []
+    words += [f"silent since {moment(one.since)}"] if one.standing is Standing.SILENT else []
+    words += [] if one.verified else ["unverified"]
+    return f"✗ {', '.join(words)}" if words else "✓ agrees"
 
 
 def _people(one: Assignment) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from modelmark.domain.plan import parts
 from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import CouldNot, Declined, Denied, Lost
 from modelmark.usecases import state
@@ -58,8 +59,9 @@ def apply(workspace: Workspace, *, dry_run: bool = False, push: bool = True) -> 
         disagreements = tuple(planner.disagreements())
         if dry_run:
             return Applied(plan, disagreements, pushed=False)
+        pushes = [part for one in plan.decisions for part in parts(one, main.policy.aliases)]
         try:
-            as_planned = _carry_out_all(workspace, plan.decisions, made, push=remote)
+            as_planned = _carry_out_all(workspace, pushes, made, push=remote)
         except Lost:
             lost += 1  # somebody applied at the same time: read again what is true now, and do what is left
             continue

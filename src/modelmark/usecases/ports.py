@@ -126,8 +126,14 @@ class GitRemote(Protocol):
     def push_url(self) -> str:
         """The address that pushes go to, without password; empty where there is none."""
 
+    def learn_head(self) -> str | None:
+        """The branch that the remote's HEAD names, asked there and remembered; None where this clone knows it, or nobody does."""
+
     def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
-        """Bring the default branch up to date, and with it the tags whose names match one of the globs."""
+        """Bring the default branch up to date with all of its history, and the tags whose names match one of the globs."""
+
+    def fetch_commit(self, oid: str) -> None:
+        """Bring one commit by its full id, whichever branch it is on; a remote that does not have it sends nothing."""
 
     def fetch_tags(self, patterns: Sequence[str]) -> None:
         """Bring tags whose names match the globs."""

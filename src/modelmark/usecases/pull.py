@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from modelmark.domain import layout
@@ -74,6 +74,7 @@ class Pulled:
     path: Path
     files: int
     size: int
+    manifest: Manifest = field(repr=False)
     unchanged: bool = False
     reused: bool = False
 
@@ -88,19 +89,25 @@ def pull(source: ReleaseSource, directories: Directories, reference: Reference, 
     found = resolve(source, reference)
     with directories.lock(target):
         manifest = read_manifest(source, found)
-        name = f"{reference.model}-{found.version}-{found.registered.oid[:12]}"
+        name = release_name(found)
         about = _about(source, found)
         sizes = {file.path: file.size for file in manifest.files}
         size, count = manifest.size, len(manifest.files)
         if directories.holds(target, name, sizes):
             path = directories.publish(target, None, name, about)
-            return Pulled(found, path, count, size, unchanged=True)
+            return Pulled(found, path, count, size, manifest, unchanged=True)
         if directories.verify(target, name, {file.path: file.sha256 for file in manifest.files}):
-            return Pulled(found, directories.publish(target, None, name, about), count, size, reused=True)
+            path = directories.publish(target, None, name, about)
+            return Pulled(found, path, count, size, manifest, reused=True)
         with directories.stage(target) as staged:
             _fetch_all(source, found, manifest, staged)
             path = directories.publish(target, staged, name, about)
-    return Pulled(found, path, count, size)
+    return Pulled(found, path, count, size, manifest)
+
+
+def release_name(found: Resolved) -> str:
+    """The folder of a release below `releases/`; no other version, and no other tag of this one, has it."""
+    return f"{found.reference.model}-{found.version}-{found.registered.oid[:12]}"
 
 
 def read_manifest(source: ReleaseSource, found: Resolved) -> Manifest:

@@ -87,10 +87,18 @@ def _no_main(workspace: Workspace, seen: Mapping[str, str]) -> NotFound:
 
 
 def fetched_main(workspace: Workspace, tags: Sequence[str] = ()) -> Main:
-    """Bring main (and the tags whose names match one of the globs) up to date, then read it."""
-    known = find_main(workspace)
-    workspace.remote.fetch_main(known.policy.default_branch, tags)
-    return find_main(workspace)
+    """Bring main (and the tags whose names match one of the globs) up to date, then read it.
+
+    A clone that was never told which branch is main, as a CI job's, asks the remote: whoever may push a branch must not
+    make it main by its name. The policy there may name another one, and then that is fetched, too.
+    """
+    branch = workspace.remote.learn_head() or find_main(workspace).policy.default_branch
+    workspace.remote.fetch_main(branch, tags)
+    main = find_main(workspace)
+    if main.policy.default_branch != branch:
+        workspace.remote.fetch_main(main.policy.default_branch)
+        main = find_main(workspace)
+    return main
 
 
 def facts_of(workspace: Workspace, main: Main) -> Facts:

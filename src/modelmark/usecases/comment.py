@@ -1,0 +1,42 @@
+"""Put the gate's page below the pull request that it is about, as one comment.
+
+Which pull request follows from the commit alone: one that is open and has exactly this head. A run for an older commit that ends
+late finds none, so it cannot write over the page of a newer one; and the page itself says which commit it speaks of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modelmark.domain.threads import GATE, Text
+from modelmark.usecases.sticky import keep_one
+
+if TYPE_CHECKING:
+    from modelmark.domain.threads import Kept
+    from modelmark.usecases.forge_ports import Threads
+
+
+@dataclass(frozen=True)
+class Commented:
+    """One pull request, and what became of its comment."""
+
+    pull: int
+    comment: Kept
+
+
+def comment(threads: Threads, head: str, page: str) -> tuple[Commented, ...]:
+    """Write the page of a commit below every open pull request whose head it is; mostly one, or none.
+
+    Args:
+        threads: where people write.
+        head: the commit.
+        page: starts with the marker.
+    """
+    pulls = threads.pulls_at(head)
+    if not pulls:
+        return ()
+    login = threads.login()
+    return tuple(
+        Commented(number, keep_one(threads.comments(number), login, GATE, Text(page))) for number in pulls
+    )

@@ -144,6 +144,25 @@ def test_a_forged_assignment_and_changed_bytes_are_never_visible(live: World, ta
         assert visible(target) == trained("three")
 
 
+def test_what_is_live_is_recorded_and_status_says_so(live: World, target: Path) -> None:
+    records = target.parent / "records"
+    with watching(live, target, "--report", "eu-1", "--records", f"folder:{records}") as watch:
+        watch.until("m@2 (m#prod#2) is live")
+        live.roll_back_by_hand("prod", 1)
+        watch.until("m@1 (m#prod#3) is live")
+        deadline = time.monotonic() + 60
+        while (
+            len([path for path in records.rglob("*") if path.is_file()]) < 2 and time.monotonic() < deadline
+        ):
+            time.sleep(0.05)
+        assert watch.version()["unreported"] is None
+    live.git("consumer", "fetch", "-q", "origin", "refs/tags/m*:refs/tags/m*")
+    done = live.cli("consumer", "status", "--records", f"folder:{records}", "--json")
+    assert done.code == 0, done.err
+    (row,) = json.loads(done.out)["running"]
+    assert (row["env"], row["runs"], row["declared"], row["verified"]) == ("eu-1", "1", "1", True)
+
+
 @contextmanager
 def nobody_answers() -> Iterator[str]:
     """A registry that takes connections, and says nothing."""
@@ -194,6 +213,12 @@ def test_sigterm_while_the_hook_runs_ends_the_hook_and_the_next_watch_tells_it_a
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--on-change", " "), 2, "--on-change is empty"),
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--health", "80"), 2, "is not an address"),
         (("watch", "m@prod", "--to", "x", "--registry", "http://example.org/x"), 2, "unencrypted"),
+        (("watch", "m@prod", "--to", "x", "--registry", "/x", "--report", "E U"), 2, "E U"),
+        (
+            ("watch", "m@prod", "--to", "x", "--registry", "/x", "--report", "eu", "--records", "?"),
+            2,
+            "no place",
+        ),
         (("watch", "m@prod", "--to", "/dev/null/x", "--registry", "/x"), 3, "cannot be written"),
     ],
 )

@@ -144,9 +144,9 @@ class Stage:
     told: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     shown: list[Watched] = field(default_factory=list)
-    reported: list[str] = field(default_factory=list)
     hooks: list[Mapping[str, Json]] = field(default_factory=list)
     looks: int = 0
+    reporter: Callable[[Release], object] | None = None
 
     @classmethod
     def new(cls, desk: Desk) -> Stage:
@@ -197,7 +197,7 @@ class Stage:
             FakeClock(self, wait),
             lambda state, _: self.shown.append(state),
             self.told.append,
-            lambda release: self.reported.append(str(release)),
+            self.reporter,
         )
         with pytest.raises(Done):
             watch(around, Order(ByAlias(M, PROD), TARGET, Pace(every=30.0)))

@@ -151,12 +151,6 @@ def test_a_hook_that_fails_at_the_way_back_is_told_and_counted(stage: Stage) -> 
     assert (stage.live, stage.state.failed) == (b"m 1", {"hook": 2})
 
 
-def test_only_what_the_hook_took_is_reported(stage: Stage) -> None:
-    stage.hook = lambda message: "exit 1" if message["version"] == "2" else ""
-    stage.play(lambda: stage.desk.live("2"), lambda: stage.desk.live("3"), None)
-    assert stage.reported == ["m@1 (m#prod#1)", "m@3 (m#prod#3)"]
-
-
 @pytest.mark.parametrize(
     ("error", "kind"),
     [

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Each is there from the start, so that an alert on its rate sees the first one.
 _KINDS = (
-    "unreachable", "denied", "missing", "corrupt", "refused", "invalid", "stale", "moved", "disk", "could-not", "hook",
+    "unreachable", "denied", "missing", "corrupt", "refused", "invalid", "stale", "moved", "disk", "could-not", "hook", "report",
 )  # fmt: skip
 
 

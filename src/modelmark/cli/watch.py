@@ -13,6 +13,7 @@ from modelmark.domain.durations import parse_duration
 from modelmark.domain.references import parse_reference
 from modelmark.errors import CouldNot, InvalidInput
 from modelmark.registry import WatchOptions, watch_remote
+from modelmark.registry.asked import RECORDS
 from modelmark.render.text import clean
 
 
@@ -37,13 +38,23 @@ def watch(
             metavar="HOST:PORT", help="Answer here: /healthz, /readyz, /version, /metrics (Prometheus)."
         ),
     ] = None,
+    report: Annotated[
+        str | None, typer.Option(metavar="E", help="Record each release as what runs in this environment.")
+    ] = None,
+    records: Annotated[
+        str,
+        typer.Option(
+            metavar="WHERE", help="folder:PATH, branch:NAME, webhook (MODELMARK_WEBHOOK_URL) or https://…"
+        ),
+    ] = RECORDS,
 ) -> None:
     """Keep DIR/current at what an alias means: poll, verify, swap, tell. SIGTERM ends it.
 
     Example: modelmark watch nlp-sentiment@prod --to /srv/model --every 30s
     """
     gc.set_threshold(700, 10, 10)  # a long life, unlike other commands'
-    options = WatchOptions(parse_duration(every), _words(on_change), parse_duration(hook_timeout), health)
+    seconds, timeout = parse_duration(every), parse_duration(hook_timeout)
+    options = WatchOptions(seconds, _words(on_change), timeout, health, report, records)
     asked = parse_reference(reference)
     url = registry or open_registry(context).remote_url
     if not url:

@@ -10,7 +10,8 @@ The rules, all of them. A watch
 4. runs the hook once for each release that became visible; until the hook took it, the release is not *accepted*;
 5. when the hook fails, makes the accepted release visible again, tells the hook so, and remembers the assignment as
    *rejected*: it is tried again later and later, or not at all once there is a newer one;
-6. waits with jitter, and longer after each failure in a row; a kind of failure is told once, until it is over.
+6. where it reports, does so for each accepted release, until it was taken; polls go on meanwhile;
+7. waits with jitter, and longer after each failure in a row; a kind of failure is told once, until it is over.
 """
 
 from __future__ import annotations
@@ -101,6 +102,9 @@ class Watched:
         swaps: how often another release became visible; restorations included.
         restored: how often the release before became visible again, because the hook failed.
         failed: failures so far, by kind.
+        reports: whether what is live is written down elsewhere, too.
+        reported: what was written down last.
+        unreported: why that failed last, while it does.
     """
 
     chain: str
@@ -119,107 +123,14 @@ class Watched:
     swaps: int = 0
     restored: int = 0
     failed: Mapping[str, int] = field(default_factory=dict)
+    reports: bool = False
+    reported: Release | None = None
+    unreported: str = ""
 
     @property
     def memory(self) -> Memory:
         """What is written down after each step."""
         return Memory(self.accepted, self.rejected)
-
-
-@dataclass(frozen=True)
-class Waited:
-    """The pause is over."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The registry answered; `same` = it has the newest assignment that is known, and no next one."""
-
-    same: bool
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the alias means now: its assignment, and what is there above it that does not count."""
-
-    number: int
-    oid: str
-    newest: int
-    ignored: str = ""
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """This release is visible."""
-
-    release: Release
-
-
-@dataclass(frozen=True)
-class Hooked:
-    """The hook ended; `why` it failed, or empty. `restored` = it was told of the release before."""
-
-    why: str = ""
-    restored: bool = False
-
-
-@dataclass(frozen=True)
-class Restored:
-    """The accepted release is visible again."""
-
-
-@dataclass(frozen=True)
-class Failed:
-    """An action came to nothing; `asking` = nobody was reached, or was only asked."""
-
-    trouble: Trouble
-    asking: bool = False
-
-
-Event = Waited | Asked | Found | Pulled | Hooked | Restored | Failed
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Do nothing for some seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Ask for two names: the newest that is known, and the next."""
-
-    names: tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Look:
-    """Resolve the alias."""
-
-
-@dataclass(frozen=True)
-class Pull:
-    """Bring what was found."""
-
-
-@dataclass(frozen=True)
-class RunHook:
-    """Tell whoever serves; `before` is what it was told before."""
-
-    release: Release
-    before: Release | None
-    restored: bool = False
-
-
-@dataclass(frozen=True)
-class Restore:
-    """Make this older release visible again."""
-
-    release: Release
-
-
-Action = Wait | Ask | Look | Pull | RunHook | Restore
 
 
 @dataclass(frozen=True)
@@ -247,23 +158,6 @@ class Pace:
     def look(self) -> float:
         """Seconds until the alias is looked at although nothing seems to be new."""
         return max(_LOOK_AFTER, 10 * self.every)
-
-
-@dataclass(frozen=True)
-class At:
-    """The moment of a step: the clock, and a number from 0 to 1 that nobody can foresee."""
-
-    now: float
-    chance: float
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a watch knows now, does next, and says: a sentence for each change."""
-
-    state: Watched
-    action: Action
-    said: tuple[str, ...] = ()
 
 
 def begin(chain: str, visible: Release | None, memory: Memory | None, pace: Pace, now: float) -> Watched:

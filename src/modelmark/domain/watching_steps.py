@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modelmark.domain.watching import (
+from modelmark.domain.watching import Pace, Rejected, Seen, Trouble, Watched, shows_rejected
+from modelmark.domain.watching_moves import (
     Action,
     Ask,
     Asked,
@@ -14,20 +15,16 @@ from modelmark.domain.watching import (
     Found,
     Hooked,
     Look,
-    Pace,
     Pull,
     Pulled,
-    Rejected,
+    Report,
+    Reported,
     Restore,
     Restored,
     RunHook,
-    Seen,
     Step,
-    Trouble,
     Wait,
     Waited,
-    Watched,
-    shows_rejected,
 )
 
 _MIRROR = "ask who deleted or moved the tag, or whether this address is an old mirror"
@@ -37,7 +34,9 @@ def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR
     """The state after an outcome, and what to do next."""
     match event:
         case Waited():
-            return Step(state, _next(state, at))
+            return Step(state, _report(state) or _next(state, at))
+        case Reported():
+            return _reported(state, event, at)
         case Asked():
             return _asked(state, event, at, pace)
         case Found():
@@ -62,6 +61,22 @@ def _next(state: Watched, at: At) -> Action:
     if shows_rejected(state) or not state.settled or again or at.now >= state.look_due:
         return first(state)
     return Ask((f"{state.chain}#{state.newest}", f"{state.chain}#{state.newest + 1}"))
+
+
+def _report(state: Watched) -> Action | None:
+    """What must still be written down elsewhere."""
+    owed = state.accepted if state.reports and state.accepted == state.visible else None
+    return Report(owed) if owed is not None and owed != state.reported else None
+
+
+def _reported(state: Watched, event: Reported, at: At) -> Step:
+    """The polls go on, whether it was taken or not; it is tried again after the next pause."""
+    if not event.why:
+        state = replace(state, reported=state.accepted, unreported="")
+        return Step(state, _next(state, at))
+    said = () if state.unreported else (f"what is live here could not be reported: {event.why}",)
+    state = replace(_counted(state, "report"), unreported=event.why)
+    return Step(state, _next(state, at), said)
 
 
 def _asked(state: Watched, event: Asked, at: At, pace: Pace) -> Step:
@@ -115,7 +130,8 @@ def _pulled(state: Watched, event: Pulled, at: At, pace: Pace) -> Step:
         return Step(state, RunHook(release, state.accepted), said)
     news = before is not None and before.assignment_id != release.assignment_id
     told = (*said, f"{release} is what was live already") if news else said
-    return Step(replace(state, accepted=release, rejected=None), _pause(state, at, pace), told)
+    state = replace(state, accepted=release, rejected=None)
+    return Step(state, _report(state) or _pause(state, at, pace), told)
 
 
 def _hooked(state: Watched, event: Hooked, at: At, pace: Pace) -> Step:
@@ -127,7 +143,7 @@ def _hooked(state: Watched, event: Hooked, at: At, pace: Pace) -> Step:
         return Step(state, _pause(state, at, pace), told)
     if not event.why:
         state = replace(state, accepted=visible, rejected=None)
-        return Step(state, _pause(state, at, pace), (f"{visible} is live",))
+        return Step(state, _report(state) or _pause(state, at, pace), (f"{visible} is live",))
     before = state.rejected
     again = before is not None and before.assignment_id == visible.assignment_id
     tries = before.tries + 1 if before is not None and again else 1

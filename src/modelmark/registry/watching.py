@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, NoReturn
 from modelmark.domain.references import ByAlias
 from modelmark.domain.watching import Pace
 from modelmark.errors import InvalidInput
+from modelmark.registry.asked import RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from modelmark.domain.references import Reference
+    from modelmark.domain.watching import Release
 
 # As in `local.py`, each verb imports what it needs.
 # ruff: noqa: PLC0415
@@ -32,12 +34,16 @@ class WatchOptions:
         on_change: program and arguments of the hook; empty = none.
         hook_seconds: how long the hook may take.
         health: `HOST:PORT` to answer on over HTTP; None = nowhere.
+        report: the environment in whose name every release that is live is recorded; None = nowhere.
+        records: where, as for `modelmark deployed`.
     """
 
     every: float = 30.0
     on_change: tuple[str, ...] = ()
     hook_seconds: float = 60.0
     health: str | None = None
+    report: str | None = None
+    records: str = RECORDS
 
 
 def watch_remote(
@@ -53,7 +59,7 @@ def watch_remote(
         tell: given a sentence for each change; it may quote foreign text.
 
     Raises:
-        InvalidInput: the reference is no alias, or the address to listen on is none.
+        InvalidInput: the reference is no alias, the address to listen on is none, or nothing can be recorded there.
         CouldNot: the target cannot be written, or the address cannot be listened on.
     """
     from modelmark.adapters.clock import Clock
@@ -71,6 +77,7 @@ def watch_remote(
             f"{reference} never means another version; a watch follows an alias",
             f"watch {reference.model}@prod, or bring a version once with `modelmark pull`",
         )
+    reporter = _reporter(url, reference, target, options)
     hook = Hook(options.on_change, options.hook_seconds) if options.on_change else None
     with ExitStack() as stack:
         registry = stack.enter_context(RemoteRegistry(url))
@@ -87,6 +94,22 @@ def watch_remote(
             Clock(),
             board.show,
             tell,
+            reporter,
         )
         tell(f"watching {reference} of {registry.address} every {options.every:g} s, into {target}")
         watch(around, Order(reference, Path(target), Pace(options.every), options.hook_seconds))
+
+
+def _reporter(
+    url: str, followed: ByAlias, target: str | Path, options: WatchOptions
+) -> Callable[[Release], object] | None:
+    """Records a release that is live; what is wrong with the names is said now, and not at the first promotion."""
+    from modelmark.domain.deployments import parse_env
+    from modelmark.registry.deployments import records_of, report
+
+    env = options.report
+    if env is None:
+        return None
+    parse_env(env)
+    with records_of(url, options.records):
+        return lambda _: report(url, followed, env, target, options.records)

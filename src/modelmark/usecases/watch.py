@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from modelmark.domain.fold import fold
-from modelmark.domain.watching import (
+from modelmark.domain.watching import Release, Trouble, begin, number_in
+from modelmark.domain.watching_moves import (
     Action,
     Ask,
     Asked,
@@ -23,17 +24,13 @@ from modelmark.domain.watching import (
     Look,
     Pull,
     Pulled,
-    Release,
+    Report,
+    Reported,
     Restore,
     Restored,
     RunHook,
-    Step,
-    Trouble,
     Wait,
     Waited,
-    Watched,
-    begin,
-    number_in,
 )
 from modelmark.domain.watching_steps import first, step
 from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Unreachable
@@ -67,6 +64,7 @@ _PATIENCE: Mapping[type[Action], float] = {
     Pull: 4 * 3600,
     RunHook: 60,
     Restore: 60,
+    Report: 600,
 }
 
 
@@ -79,6 +77,7 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
     shelf, clock = around.shelf, around.clock
     written = shelf.recall(order.target)
     state = begin(order.chain, shelf.visible(order.target), written, order.pace, clock.now())
+    state = replace(state, reports=around.report is not None)
     if written is None:
         shelf.remember(order.target, state.memory)
         written = state.memory
@@ -86,7 +85,7 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
     with _Hands(around, order) as hands:
         while True:
             around.show(state, _patience(action, order))
-            before, event = state, hands.do(action)
+            event = hands.do(action)
             now = At(clock.now(), clock.chance())
             done = step(state, event, now, order.pace)
             if done.state.memory != written:
@@ -97,15 +96,8 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
                     failed = step(done.state, Failed(_trouble(error)), now, order.pace)
                     done = replace(failed, said=(*done.said, *failed.said))
             state, action = done.state, done.action
-            _tell(around, before, done)
-
-
-def _tell(around: Surroundings, before: Watched, done: Step) -> None:
-    for sentence in done.said:
-        around.tell(sentence)
-    live = done.state.accepted
-    if live is not None and live != before.accepted:
-        around.report(live)
+            for sentence in done.said:
+                around.tell(sentence)
 
 
 def _patience(action: Action, order: Order) -> float:
@@ -138,7 +130,7 @@ class _Hands:
             if not isinstance(action, Look):
                 self._open.close()
 
-    def _do(self, action: Action) -> Event:
+    def _do(self, action: Action) -> Event:  # noqa: PLR0911 - one line for each action
         around, order = self._around, self._order
         match action:
             case Wait():
@@ -156,6 +148,8 @@ class _Hands:
                 with around.directories.lock(order.target):
                     around.shelf.restore(order.target, action.release)
                 return Restored()
+            case Report():
+                return self._report(action)
 
     def _look(self) -> Found:
         self._open.close()
@@ -172,6 +166,14 @@ class _Hands:
         if release is None:
             raise CouldNot(f"{order.target}/current was taken away again", "does something else write there?")
         return Pulled(release)
+
+    def _report(self, action: Report) -> Reported:
+        assert self._around.report is not None, "only a watch that reports does so"
+        try:
+            self._around.report(action.release)
+        except (ModelmarkError, OSError) as error:
+            return Reported(_trouble(error).message)
+        return Reported()
 
     def _tell_hook(self, action: RunHook) -> str:
         if self._around.hook is None:

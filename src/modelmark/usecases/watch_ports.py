@@ -72,7 +72,8 @@ class Surroundings:
         clock: time and chance.
         show: given the state before each action, and the seconds within which the next state is due.
         tell: given a sentence for each change.
-        report: given each release that is live now, i.e. visible and taken by the hook.
+        report: given each release that is live now, i.e. visible and taken by the hook; again until it raises no
+            error. None = nobody wants to know.
     """
 
     registry: PolledSource
@@ -83,7 +84,7 @@ class Surroundings:
     clock: Clock
     show: Callable[[Watched, float], object]
     tell: Callable[[str], object]
-    report: Callable[[Release], object] = lambda _: None
+    report: Callable[[Release], object] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import peers
-from bench.cases import check, large, listing, register, remote, resolve, startup
+from bench.cases import check, large, listing, register, remote, resolve, startup, watch
 from bench.measure import HEADER, LIMIT, Row, Setting
 
 _FOLDER = Path(__file__).parent
@@ -24,6 +24,7 @@ CASES: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "register": register.measure,
     "large": large.measure,
     "check": check.measure,
+    "watch": watch.measure,
 }
 
 

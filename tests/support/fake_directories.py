@@ -23,6 +23,7 @@ class FakeDirectories:
     current: dict[Path, str] = field(default_factory=dict)
     about: dict[Path, Mapping[str, Json]] = field(default_factory=dict)
     staging: list[Path] = field(default_factory=list)
+    published: int = 0
 
     def inspect(self, source: Path) -> Source:
         if not source.is_dir():
@@ -62,6 +63,7 @@ class FakeDirectories:
             yield Path(folder)
 
     def publish(self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json]) -> Path:
+        self.published += 1
         if staged is not None:
             files = [path for path in staged.rglob("*") if path.is_file()]
             self.releases[target, name] = {

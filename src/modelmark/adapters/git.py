@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachab
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from subprocess import Popen
 
     from git import Git
 
@@ -84,6 +86,7 @@ _NO_LOGIN = re.compile(r"could not read (Username|Password) for |Authentication 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _QUICK = 120.0
 _NETWORK = 600.0
+_LAST_WORDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,9 @@ class GitRunner:
         self._where = ["-C", place, *(["--git-dir", place] if bare else [])]
         self._logins: dict[str, Login] = {}
 
-    def attempt(self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None) -> Completed:
+    def attempt(
+        self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None, seconds: float | None = None
+    ) -> Completed:
         """Run Git and return whatever it says.
 
         Args:
@@ -119,18 +124,20 @@ class GitRunner:
             stdin: its input.
             url: the remote that it speaks to. Plain protocols are allowed where that is this machine itself, and where
                 Git has no login for it, it gets the one that the environment has.
+            seconds: how long it may take, where that is not what one expects of Git here, or of a network.
         """
-        done = self._once(args, stdin, url)
+        limit = seconds or (_NETWORK if url else _QUICK)
+        done = self._once(args, stdin, url, limit)
         if url and done.status != 0 and url not in self._logins and _NO_LOGIN.search(done.err):
             from modelmark.adapters.git_login import find_login  # noqa: PLC0415 - few need it
 
             login = find_login(url)
             if login is not None:
                 self._logins[url] = login
-                return self._once(args, stdin, url)
+                return self._once(args, stdin, url, limit)
         return done
 
-    def _once(self, args: Sequence[str], stdin: bytes, url: str | None) -> Completed:
+    def _once(self, args: Sequence[str], stdin: bytes, url: str | None, seconds: float) -> Completed:
         _check_arguments(args)
         login = self._logins.get(url or "")
         pairs = [f"{key}={value}" for key, value in _SETTINGS.items()] + list(login.settings if login else ())
@@ -147,17 +154,9 @@ class GitRunner:
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
             stream.seek(0)
-            status, out, err = self._git.execute(
-                [*scrub, "git", *self._where, *settings, *args],
-                istream=stream,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                kill_after_timeout=_NETWORK if url else _QUICK,
-                env=env,
-            )
-        return Completed(status, out if isinstance(out, bytes) else b"", str(err))
+            line = [*scrub, "git", *self._where, *settings, *args]
+            started = self._git.execute(line, istream=stream, as_process=True, env=env)
+            return _finish(started, args[0], seconds)
 
     def run(self, args: Sequence[str], stdin: bytes = b"") -> bytes:
         """Run Git for its output.
@@ -181,6 +180,25 @@ def _program() -> Git:
     from git import Git  # noqa: PLC0415 - it fails where there is no Git, in words of its own
 
     return Git()
+
+
+def _finish(started: Git.AutoInterrupt, what: str, seconds: float) -> Completed:
+    """Wait for a process, which is ended when its time is over or an exception passes through here (Ctrl-C).
+
+    GitPython's own time limit is kept by `pgrep` or `ps`, which a slim image does not have.
+    """
+    process: Popen[bytes] | None = started.proc
+    assert process is not None
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except TimeoutExpired:
+        process.terminate()  # and Git ends its helpers
+        try:
+            process.communicate(timeout=_LAST_WORDS)
+        except TimeoutExpired:
+            process.kill()
+        return Completed(-1, b"", f"Timeout: git {what} did not end within {seconds:g} s")
+    return Completed(process.returncode, out, err.decode("utf-8", "surrogateescape"))
 
 
 def _check_arguments(args: Sequence[str]) -> None:

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from modelmark.adapters.git import GitRunner, check_url, find_root, network_error, without_password
+from modelmark.adapters.git import (
+    Completed,
+    GitRunner,
+    check_url,
+    find_root,
+    network_error,
+    without_password,
+)
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain import layout
@@ -29,15 +36,19 @@ if TYPE_CHECKING:
 
     from modelmark.adapters.dvc import DvcStorage
 
+_POLL_SECONDS = 60.0
+
 
 class RemoteRegistry:
     """Tags, manifests and policy of a registry by its address; a context manager over a small scratch repository.
 
     Args:
         url: what `git fetch` takes.
+        seconds: how long one request may take; None = as long as Git may take for any.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float | None = None) -> None:
+        self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
         self.address = without_password(url)
         # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
@@ -73,6 +84,20 @@ class RemoteRegistry:
             ["--depth=1", "--filter=tree:0"], [f"+{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
         )
         return self._reader.tags(patterns)
+
+    def first_missing(self, names: Sequence[str]) -> str | None:
+        """The first of these tags that the remote does not have, None where it has all.
+
+        One request for names alone: Git gives up at the first that is missing, and only where none is it fetches them.
+        That makes a poll cheap: ask for the newest assignment and for the next, and stop at the next.
+        """
+        specs = [f"{TAG_PREFIX}{name}" for name in names]
+        done = self._attempt(["--depth=1", "--filter=tree:0"], specs, _POLL_SECONDS)
+        missing = re.search(rf"couldn't find remote ref {TAG_PREFIX}(\S+)", done.err)
+        if missing is not None:
+            return missing[1]
+        self._judge(done)
+        return None
 
     def facts(self) -> Facts:
         """What the fold must know; without history every commit counts as on main."""
@@ -136,6 +161,14 @@ class RemoteRegistry:
         return None if data is None else self.documents.policy(data, layout.POLICY)
 
     def _fetch(self, options: Sequence[str], specs: Sequence[str]) -> None:
+        done = self._attempt(options, specs)
+        if "couldn't find remote ref" in done.err:
+            raise NotFound(f"{shown(self.address, 400)} has no commits yet", "is it a registry?")
+        self._judge(done)
+
+    def _attempt(
+        self, options: Sequence[str], specs: Sequence[str], seconds: float | None = None
+    ) -> Completed:
         args = [
             "-c",
             "fetch.negotiationAlgorithm=noop",
@@ -144,16 +177,17 @@ class RemoteRegistry:
             "--no-tags",
             "--no-write-fetch-head",
         ]
-        done = self._runner.attempt([*args, *options, self._url, *specs], url=self._url)
+        line = [*args, *options, self._url, *specs]
+        done = self._runner.attempt(line, url=self._url, seconds=seconds or self._seconds)
+        if done.status != 0 and "mismatched algorithms: client sha1" in done.err:
+            self._start("sha256")
+            return self._attempt(options, specs, seconds)
+        return done
+
+    def _judge(self, done: Completed) -> None:
         # A shallow fetch of a pattern that nothing matches ends with 1, in silence.
         if done.status == 0 or (done.status == 1 and not re.search(r"^\w+: ", done.err, re.MULTILINE)):
             return
-        if "mismatched algorithms: client sha1" in done.err:
-            self._start("sha256")
-            self._fetch(options, specs)
-            return
-        if "couldn't find remote ref" in done.err:
-            raise NotFound(f"{shown(self.address, 400)} has no commits yet", "is it a registry?")
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
             raise Refused(
                 f"{shown(self.address, 400)} is not a Git repository that can be read", "check the address"

@@ -108,7 +108,7 @@ def test_a_manifest_comes_alone_and_a_tag_without_any_commit_of_main(told: Repos
     blob = git(told.remote, "rev-parse", f"main:models/{MODEL}/1/manifest.yaml")
     with served(told, how) as url, RemoteRegistry(url) as remote:
         assert remote.manifest(blob) == MANIFEST
-        listed = git(remote._runner.directory, "cat-file", "--batch-all-objects", "--batch-check")
+        listed = git(remote._repository.runner.directory, "cat-file", "--batch-all-objects", "--batch-check")
         assert listed == f"{blob} blob {len(MANIFEST)}"
 
 
@@ -140,7 +140,7 @@ def test_only_tags_of_the_pattern_come(told: Repos) -> None:
         ]
         assert remote.tags([]) == remote.tags(["gone@v*"]) == []
         assert all(one.data for one in remote.tags([f"{MODEL}@v*"]))
-        assert "m@v1" not in git(remote._runner.directory, "tag", "-l")
+        assert "m@v1" not in git(remote._repository.runner.directory, "tag", "-l")
 
 
 def test_a_relative_path_is_counted_from_here(told: Repos, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +243,7 @@ def test_the_address_is_shown_without_password_and_nothing_is_left_behind(told: 
     with RemoteRegistry("https://ada:secret@example.org/x") as remote:
         assert remote.address == "https://example.org/x"
     with RemoteRegistry(str(told.remote)) as remote:
-        folder = remote._runner.directory
+        folder = remote._repository.runner.directory
         resolve(remote, REF)
         assert folder.stat().st_uid == os.getuid()
     assert not folder.exists()

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
-    from modelmark.usecases.pull import Pulled
+    from modelmark.usecases.pull import Pulled, PullOptions
+    from modelmark.usecases.pull_ports import Progress
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.rollback import RolledBack
@@ -244,12 +245,19 @@ class Registry:
 
         return history(self._workspace, model, alias, as_of)
 
-    def pull(self, reference: Reference, target: str | Path) -> Pulled:
+    def pull(
+        self,
+        reference: Reference,
+        target: str | Path,
+        options: PullOptions | None = None,
+        progress: Progress | None = None,
+    ) -> Pulled:
         """Bring a version into a directory."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.pull import LocalReleases, pull
 
-        return pull(LocalReleases(self._workspace, self.root), Directories(), reference, Path(target))
+        source = LocalReleases(self._workspace, self.root)
+        return pull(source, Directories(), reference, Path(target), options, progress)
 
     def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
         """Is everything what its tags say?"""

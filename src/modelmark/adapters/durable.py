@@ -1,34 +1,24 @@
 """When bytes are on the disk, and not only on their way there: before something new becomes visible.
 
-One call makes a whole file system durable (`syncfs`, Linux). Syncing 5,000 small files one by one takes ten times as
-long as writing them; where there is no such call, that is what happens.
+Many at once, because a file system writes its journal once for all who wait: 5,000 small files one by one take twenty
+times as long. Not `syncfs`, which waits for whatever else the machine has to write, too.
 """
 
 from __future__ import annotations
 
-import ctypes
-import functools
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+_AT_ONCE = 16
 
 
 def sync_tree(root: Path) -> None:
     """Make everything below a directory durable."""
-    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        whole = _syncfs()
-        if whole is not None and whole(handle) == 0:
-            return
-    finally:
-        os.close(handle)
-    for folder, _, files in os.walk(root):
-        for name in files:
-            sync(Path(folder) / name)
-        sync(Path(folder))
+    found = [(Path(folder), files) for folder, _, files in os.walk(root)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(sync, (folder / name for folder, files in found for name in files)))
+        list(pool.map(sync, (folder for folder, _ in found)))
 
 
 def sync(path: Path) -> None:
@@ -47,12 +37,3 @@ def write_whole(path: Path, data: bytes, draft: Path) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(path)
-
-
-@functools.cache
-def _syncfs() -> Callable[[int], int] | None:
-    try:
-        found: Callable[[int], int] = ctypes.CDLL(None, use_errno=True).syncfs
-    except (AttributeError, OSError):
-        return None
-    return found

@@ -32,7 +32,7 @@ class KeptRepository:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self.kept = folder is not None and _writable(folder)
         if folder is not None and self.kept:
-            self._folder = folder
+            self._folder = folder.absolute()  # Git runs in another directory
         else:
             self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
             self._folder = Path(self._scratch.name)

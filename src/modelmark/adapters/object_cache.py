@@ -56,7 +56,18 @@ class ObjectCache:
     """
 
     folder: Path
-    unused: float = 30 * _DAY
+    unused: float
+
+    @classmethod
+    def open(cls, folder: Path, unused: float = 30 * _DAY) -> ObjectCache:
+        """A cache in a folder, which is made where it is not there.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        with disk_errors(folder):
+            (folder / "partial").mkdir(parents=True, exist_ok=True)
+        return cls(folder, unused)
 
     def put(self, wanted: Content, target: Path, source: Source) -> Content:
         """Make `target` a file of the bytes that are wanted, out of the cache or else out of the source.
@@ -100,21 +111,23 @@ class ObjectCache:
             descriptor = os.open(place, os.O_RDONLY | _OPEN)
         except FileNotFoundError:
             return False
-        except OSError:  # a link, or no file at all
+        except OSError:  # a link, or nothing that can be read
             _remove(place)
             return False
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        try:
             status = os.fstat(descriptor)
             if stat.S_ISREG(status.st_mode) and status.st_size == wanted.size:
                 if not _only_ours(status):
-                    return _copy(stream.readinto, wanted, target)
+                    return _copy(_reader(descriptor), wanted, target)
                 digest = hashlib.sha256()
-                pump(stream.readinto, digest.update, lambda _: None, wanted.size + 1)
+                pump(_reader(descriptor), digest.update, lambda _: None, wanted.size + 1)
                 if digest.hexdigest() == wanted.sha256:
                     with suppress(OSError):  # when it was used last; its own time stays, releases share it
                         os.utime(descriptor, ns=(time.time_ns(), status.st_mtime_ns))
                     self._link(place, descriptor, wanted, target)
                     return True
+        finally:
+            os.close(descriptor)
         _remove(place)
         return False
 
@@ -125,7 +138,7 @@ class ObjectCache:
             count = _fill(fill, buffer)
         found = Content(hashlib.sha256(buffer[:count]).hexdigest(), count)
         if found == wanted:
-            with new_temporary(self._folder("partial")) as (path, stream):
+            with new_temporary(self.folder / "partial") as (path, stream):
                 stream.write(buffer[:count])
                 stream.flush()
                 self._settle(stream.fileno(), path, place, wanted, target)
@@ -157,7 +170,7 @@ class ObjectCache:
     @contextmanager
     def _partial(self, sha256: str) -> Iterator[tuple[Path, int]]:
         """The part of an object, open and locked; a second process waits here until the first is done."""
-        path = self._folder("partial") / sha256
+        path = self.folder / "partial" / sha256
         for _ in range(_TRIES):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _OPEN, 0o600)
             try:
@@ -176,8 +189,11 @@ class ObjectCache:
     def _settle(self, descriptor: int, path: Path, place: Path, wanted: Content, target: Path) -> None:
         """Make a right file the object, and the object a file of the release."""
         os.fchmod(descriptor, OBJECT_MODE)
-        self._folder(place.parent)
-        path.rename(place)
+        try:
+            path.rename(place)
+        except FileNotFoundError:  # the first of its 256 folders
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(place)
         self._link(place, descriptor, wanted, target)
 
     def _link(self, place: Path, descriptor: int, wanted: Content, target: Path) -> None:
@@ -188,11 +204,6 @@ class ObjectCache:
             if not _copy(stream.readinto, wanted, target):
                 raise StorageError(f"{place} was changed while it was copied", "run the command again")
 
-    def _folder(self, name: str | Path) -> Path:
-        folder = self.folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
 
 def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
     """Go on writing after what is there; what it comes to, and how much was there before."""
@@ -200,7 +211,7 @@ def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
     if have > size:
         os.ftruncate(descriptor, have := 0)
     os.lseek(descriptor, 0, os.SEEK_SET)
-    pump(lambda view: os.readv(descriptor, [view]), digest.update, lambda _: None, have)
+    pump(_reader(descriptor), digest.update, lambda _: None, have)
     begun, before = have, -CHUNK
     while have < size and have >= before + CHUNK:  # as long as each try gets further
         before = have
@@ -225,6 +236,10 @@ def _copy(read: Fill, wanted: Content, target: Path) -> bool:
         return True
     target.unlink()
     return False
+
+
+def _reader(descriptor: int) -> Fill:
+    return lambda view: os.readv(descriptor, [view])
 
 
 def _fill(fill: Fill, view: memoryview) -> int:

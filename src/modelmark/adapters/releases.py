@@ -103,7 +103,7 @@ class Directories:
 
     def objects(self, target: Path, cache: Path | None) -> ObjectCache:
         """See the port; the target's own go as soon as no release needs them, a shared cache's after a month."""
-        return ObjectCache(target / OWN, 0.0) if cache is None else ObjectCache(cache.expanduser())
+        return ObjectCache.open(target / OWN, 0.0) if cache is None else ObjectCache.open(cache.expanduser())
 
     def holds(self, target: Path, name: str, sizes: Mapping[str, int]) -> bool:
         """See the port."""

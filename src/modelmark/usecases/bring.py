@@ -135,7 +135,7 @@ class _Bringing:
         with self._lock:
             self.count += count
         if self._progress is not None:
-            self._progress.moved(file.path, count)
+            self._progress.moved(file.path, count, file.size)
         return count
 
     def _wrong(self, file: ManifestFile, md5: str, found: Content) -> Corrupt:

@@ -85,8 +85,8 @@ class Progress(Protocol):
     def begin(self, files: int, size: int) -> None:
         """So many files and bytes are about to come."""
 
-    def moved(self, path: str, count: int) -> None:
-        """So many more bytes of a file came over the line."""
+    def moved(self, path: str, count: int, size: int) -> None:
+        """So many more bytes of a file of this size came over the line."""
 
     def done(self, path: str, size: int) -> None:
         """A file is there, right, and whole."""

@@ -23,22 +23,31 @@ if TYPE_CHECKING:
 _MOST_PACKS = (
     100  # each fetch leaves one; a new start costs a few kB, and many packs make every question slow
 )
+# What `git init` writes. A fetch adds where lost objects may be had, and Git would try that for each one.
+_CONFIG = {
+    "sha1": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+    "sha256": "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n",
+}
 
 
 class KeptRepository:
-    """A bare repository in a folder; None, or one that may not be written = in a temporary one."""
+    """A bare repository in a folder; None, or one that may not be written = in a temporary one.
+
+    Attributes:
+        before: names of the tags that were here when it was opened.
+    """
+
+    before: tuple[str, ...]
 
     def __init__(self, folder: Path | None) -> None:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-        self.kept = folder is not None and _writable(folder)
-        if folder is not None and self.kept:
+        if folder is not None and _writable(folder):
             self._folder = folder.absolute()  # Git runs in another directory
         else:
             self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
             self._folder = Path(self._scratch.name)
             if folder is not None and folder.is_dir():  # what it has is as good in another place
                 shutil.copytree(folder, self._folder, dirs_exist_ok=True)
-                self.kept = True
         self._fresh = False
         self._begin()
 
@@ -84,13 +93,6 @@ class KeptRepository:
         except CouldNot:  # it is not, and Git may not ask for it
             return None
 
-    def version_tags(self) -> list[str]:
-        """Names of the version tags that are here."""
-        try:
-            return sorted(self.reader.tag_names("*@v*"))
-        except CouldNot:
-            return []
-
     def _begin(self) -> None:
         kind = "sha256" if (self._folder / "sha256").is_dir() else "sha1"
         folder = self._folder / kind
@@ -101,7 +103,14 @@ class KeptRepository:
             for left in folder.glob(pattern):
                 with suppress(OSError):
                     left.unlink()
+        if (folder / "config").is_file():
+            (folder / "config").write_text(_CONFIG[kind])
         self.start(kind)
+        try:
+            self.before = tuple(tag.name for tag in self.reader.tags(["*"]))
+        except CouldNot:  # torn by a power cut, or not ours
+            self.before = ()
+            self.start_again()
 
 
 def _writable(folder: Path) -> bool:

@@ -70,7 +70,7 @@ class RemoteRegistry:
         new = [pattern for pattern in patterns if pattern not in self._asked]
         if new:
             # What the answer led to last time is asked for along with it.
-            along = [] if self._asked else self._repository.version_tags()
+            along = [] if self._asked else [name for name in self._repository.before if "@v" in name]
             self._fetch_tags([*new, *along])
             self._asked.update(new, along)
         return self._repository.reader.tags(patterns)
@@ -149,7 +149,7 @@ class RemoteRegistry:
         specs = [f"+{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
         if self._offline:
             return
-        if self._repository.kept and self._repository.reader.tags(patterns) and self._nothing_new(specs):
+        if self._repository.before and self._nothing_new(specs):
             return
         self._fetch(["--depth=1", "--filter=tree:0", "--prune"], specs)
 

@@ -32,17 +32,17 @@ def sums(files: Mapping[str, bytes]) -> dict[str, str]:
     return {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
 
 
-def put(target: Path, name: str, files: Mapping[str, bytes]) -> Path:
+def put(target: Path, name: str, files: Mapping[str, bytes], keep: int = KEEP) -> Path:
     """What `pull` does: lock, look, fetch, publish."""
     directories = Directories()
     with directories.lock(target):
         if directories.holds(target, name, sizes(files)) or directories.verify(target, name, sums(files)):
-            return directories.publish(target, None, name, {"tag": name}, KEEP)
+            return directories.publish(target, None, name, {"tag": name}, keep)
         with directories.stage(target) as staged:
             for path, data in files.items():
                 (staged / path).parent.mkdir(parents=True, exist_ok=True)
                 (staged / path).write_bytes(data)
-            return directories.publish(target, staged, name, {"tag": name}, KEEP)
+            return directories.publish(target, staged, name, {"tag": name}, keep)
 
 
 def seen(target: Path) -> dict[str, bytes]:

@@ -158,7 +158,9 @@ def test_an_object_of_another_user_is_copied(
     assert not (tmp_path / "two").samefile(place_of(cache, LARGE))
 
 
-@pytest.mark.parametrize("came", [b"", b"other", LARGE[:-1] + b"x", LARGE + b"more", LARGE[:-1]])
+@pytest.mark.parametrize(
+    "came", [b"", b"other", LARGE[:-1] + bytes([LARGE[-1] ^ 1]), LARGE + b"more", LARGE[:-1]]
+)
 def test_other_bytes_than_wanted_leave_nothing(cache: ObjectCache, tmp_path: Path, came: bytes) -> None:
     found = cache.put(content(LARGE), tmp_path / "one", Source(came))
     assert found != content(LARGE)
@@ -188,31 +190,24 @@ def test_a_line_that_brings_nothing_new_is_given_up_and_the_next_run_goes_on(
     assert parts(cache) == []
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o666])
 @pytest.mark.parametrize("left", [b"z" * (2 << 20), b"z" * len(LARGE), LARGE + b"and more"])
-def test_a_part_that_is_not_the_beginning_is_begun_anew(
-    cache: ObjectCache, tmp_path: Path, left: bytes
+def test_a_part_that_is_not_the_beginning_or_that_others_can_write_is_begun_anew(
+    cache: ObjectCache, tmp_path: Path, left: bytes, mode: int
 ) -> None:
-    (cache.folder / "partial" / content(LARGE).sha256).write_bytes(left)
-    cache.put(content(LARGE), tmp_path / "one", Source(LARGE))
+    part, source = cache.folder / "partial" / content(LARGE).sha256, Source(LARGE)
+    part.write_bytes(left if mode == 0o600 else LARGE[: 2 << 20])
+    part.chmod(mode)
+    cache.put(content(LARGE), tmp_path / "one", source)
     assert (tmp_path / "one").read_bytes() == LARGE
+    assert source.opened[-1] == 0
 
 
-def test_a_part_that_was_whole_when_its_run_was_killed_needs_no_source(
-    cache: ObjectCache, tmp_path: Path
-) -> None:
+def test_a_part_that_was_whole_when_killed_needs_no_source(cache: ObjectCache, tmp_path: Path) -> None:
     (cache.folder / "partial" / content(LARGE).sha256).write_bytes(LARGE)
     source = Source(LARGE)
     cache.put(content(LARGE), tmp_path / "one", source)
     assert (source.opened, (tmp_path / "one").read_bytes()) == ([], LARGE)
-
-
-def test_a_part_that_others_can_write_is_not_gone_on_with(cache: ObjectCache, tmp_path: Path) -> None:
-    part = cache.folder / "partial" / content(LARGE).sha256
-    part.write_bytes(LARGE[: 2 << 20])
-    part.chmod(0o666)
-    source = Source(LARGE)
-    cache.put(content(LARGE), tmp_path / "one", source)
-    assert source.opened == [0]
 
 
 def test_an_error_of_the_source_passes_and_leaves_no_file(

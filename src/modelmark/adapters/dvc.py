@@ -183,7 +183,6 @@ class DvcStorage:
         """Stream one object into a new file and return the sha256 of what came.
 
         Args:
-            md5: the object's id.
             target: must not exist; removed again on any error.
             size: what the manifest lists; never is more read than the one byte that proves it too long.
 
@@ -249,11 +248,6 @@ def _import_dvc() -> None:
         logging.getLogger(name).handlers = [logging.NullHandler()]
 
 
-def _install(scheme: str) -> str:
-    package = f"modelmark[{scheme}]" if scheme in _EXTRAS else f"dvc[{scheme}]"
-    return f'run `pip install "{package}"`'
-
-
 def _load_config(folder: Path | None) -> Any:
     """The merged configuration of a `.dvc` folder, or of the user and system alone."""
     _import_dvc()
@@ -292,7 +286,10 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
         ) from error
     except (ImportError, RemoteMissingDepsError) as error:
         scheme = urlsplit(url).scheme
-        raise StorageError(f"DVC has no support for {scheme} storage installed", _install(scheme)) from error
+        raise StorageError(
+            f"DVC has no support for {scheme} storage installed",
+            f'run `pip install "{"modelmark" if scheme in _EXTRAS else "dvc"}[{scheme}]"`',
+        ) from error
     if options.get("version_aware") or options.get("worktree"):
         raise InvalidInput(
             "a cloud-versioned DVC remote has no objects", "unset version_aware and worktree on it"

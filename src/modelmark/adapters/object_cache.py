@@ -18,7 +18,8 @@ import shutil
 import stat
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING
 
 from modelmark.adapters.file_links import clone_file, hard_link
@@ -57,6 +58,7 @@ class ObjectCache:
 
     folder: Path
     unused: float
+    _full: Event = field(default_factory=Event)
 
     @classmethod
     def open(cls, folder: Path, unused: float = 30 * _DAY) -> ObjectCache:
@@ -154,8 +156,10 @@ class ObjectCache:
                 if found != wanted and begun:
                     os.ftruncate(descriptor, 0)  # what an earlier run left was not the beginning of it
                     found, _ = _fetch(descriptor, wanted.size, source)
-            except OSError as error:
-                if error.errno in FULL:  # or the disk would stay full
+            except BaseException as error:
+                if isinstance(error, OSError) and error.errno in FULL:
+                    self._full.set()
+                if self._full.is_set():  # also of the ones beside it: or the disk would stay full
                     path.unlink(missing_ok=True)
                 raise
             if found != wanted:

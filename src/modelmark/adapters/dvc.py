@@ -172,11 +172,7 @@ class DvcStorage:
     def reading(
         self, md5: str, size: int, start: int = 0
     ) -> AbstractContextManager[Callable[[memoryview], int]]:
-        """An object as a stream from one of its bytes on: a function that fills buffers, and says 0 at the end.
-
-        Raises:
-            Missing, Denied, Unreachable: the storage; also while it is read.
-        """
+        """See the port; Missing, Denied and Unreachable may also come while it is read."""
         return self._remote.reading(md5, size, start)
 
     def fetch(self, md5: str, target: Path, size: int) -> str:

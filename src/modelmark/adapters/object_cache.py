@@ -86,7 +86,7 @@ class ObjectCache:
             StorageError: whatever the source raises (what came of a large object is kept for the next try), or the
                 disk is full or may not be written.
         """
-        place = self.folder / "objects" / wanted.sha256[:2] / wanted.sha256[2:]
+        place = self.folder / f"objects/{wanted.sha256[:2]}/{wanted.sha256[2:]}"
         with disk_errors(self.folder):
             if self._use(place, wanted, target):
                 return wanted

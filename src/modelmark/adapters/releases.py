@@ -112,18 +112,20 @@ class Directories:
             return False
         try:
             written = (current / ABOUT).stat().st_mtime_ns
-            changed = any((current / path).stat().st_mtime_ns > written for path in sizes)
         except OSError:
             return False
-        return not changed and _sizes(current, sizes) == sizes
+        found = _look(current, sizes)
+        return found.keys() == sizes.keys() and all(
+            size == sizes[path] and changed <= written for path, (size, changed) in found.items()
+        )
 
     def verify(self, target: Path, name: str, sha256s: Mapping[str, str]) -> bool:
         """See the port."""
         release = target / "releases" / name
         if release.is_symlink() or not release.is_dir():
             return False
-        sizes = _sizes(release, sha256s)
-        if set(sizes) != set(sha256s) or min(sizes.values(), default=0) < 0:
+        found = _look(release, sha256s)
+        if found.keys() != sha256s.keys() or any(size < 0 for size, _ in found.values()):
             return False
         try:
             whole = all(_sha256(release / path) == sha256 for path, sha256 in sha256s.items())
@@ -242,19 +244,21 @@ def _write_about(target: Path, release: Path, about: Mapping[str, Json]) -> None
     write_whole(release / ABOUT, text.encode(), target / OWN / "about")
 
 
-def _sizes(release: Path, listed: Container[str]) -> dict[str, int]:
-    """Sizes of the regular files of a release by path, -1 for anything else.
+def _look(release: Path, listed: Container[str], below: str = "") -> dict[str, tuple[int, int]]:
+    """Size and time of the last change of the regular files of a release by path; size -1 for anything else.
 
     Without our own, and without what Python leaves in `__pycache__` when it runs code of the release.
     """
     found = {}
-    for folder, folders, files in os.walk(release):
-        for name in (*files, *(one for one in folders if (Path(folder) / one).is_symlink())):
-            path = Path(folder) / name
-            relative = path.relative_to(release).as_posix()
-            cached = _CACHE in relative.split("/")[:-1] and relative not in listed
-            if relative != ABOUT and not cached:
-                found[relative] = path.stat().st_size if path.is_file() and not path.is_symlink() else -1
+    with os.scandir(release / below) as entries:
+        for entry in entries:
+            path = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                found.update(_look(release, listed, f"{path}/"))
+            elif path != ABOUT and (path in listed or _CACHE not in path.split("/")[:-1]):
+                status = entry.stat(follow_symlinks=False)
+                regular = entry.is_file(follow_symlinks=False)
+                found[path] = (status.st_size if regular else -1, status.st_mtime_ns)
     return found
 
 

@@ -30,8 +30,8 @@ def measure(setting: Setting) -> Iterator[Row]:
     made = ensure(setting.work, Shape(3, 1))
     size, many = (16, 200) if setting.quick else (512, 5000)
     for name, words, source in (
-        ("large", f"4 x {size} MiB", large_files(setting.work / f"pull-large-{size}", size)),
-        ("many", f"{many:,} x 20 kB", many_files(setting.work / f"pull-many-{many}", many)),
+        (f"large-{size}", f"4 x {size} MiB", large_files(setting.work / f"pull-large-{size}", size)),
+        (f"many-{many}", f"{many:,} x 20 kB", many_files(setting.work / f"pull-many-{many}", many)),
     ):
         ship(made, name, 1, source)
         yield from _whole(setting, made, f"{name}@1", words, source)
@@ -161,20 +161,20 @@ def _one_of_ten(setting: Setting, made: Generated) -> Row:
     """Two versions that share nine of ten files."""
     size = (1 if setting.quick else 20) << 20
     one = _files(setting.work / f"pull-ten-{size}", {f"file-{number}.bin": size for number in range(10)})
-    two = setting.work / f"pull-ten-{size}-other"
+    two, name = setting.work / f"pull-ten-{size}-other", f"ten-{size >> 20}"
     if not two.exists():
         shutil.copytree(one, two, copy_function=os.link)
         (two / "file-7.bin").unlink()
         (two / "file-7.bin").write_bytes(os.urandom(size))
     for number, source in ((1, one), (2, two)):
-        ship(made, "ten", number, source)
-    target, fetched = setting.work / "target", []
+        ship(made, name, number, source)
+    target = setting.work / "target"
 
     def before() -> None:
         shutil.rmtree(target, ignore_errors=True)
-        _pull(str(made.hub), "ten@1", target)()
+        _pull(str(made.hub), f"{name}@1", target)()
 
-    line = [MODELMARK, "pull", "ten@2", "--registry", str(made.hub), "--to", str(target), "--json"]
+    line = [MODELMARK, "pull", f"{name}@2", "--registry", str(made.hub), "--to", str(target), "--json"]
     found = alternate(setting.runs, {"ours": command(line, setting.work, before)})
     before()
     done = subprocess.run(line, check=True, capture_output=True, env=environment())

@@ -23,7 +23,7 @@ _BUCKET = "s3://bench"
 def from_s3(setting: Setting, source: Path, words: str) -> Iterator[Row]:
     """Against the command line of AWS, and against DVC."""
     made = ensure(setting.work, Shape(2, 1))
-    ship(made, "large", 1, source)
+    ship(made, source.name, 1, source)
     move_storage(made, f"{_BUCKET}/store")
     target, copy, clone = setting.work / "target", setting.work / "copy", setting.work / "dvc-s3"
     shutil.rmtree(clone, ignore_errors=True)
@@ -43,7 +43,7 @@ def from_s3(setting: Setting, source: Path, words: str) -> Iterator[Row]:
             for folder in (
                 target,
                 copy,
-                clone / "models/large/1/artifacts",
+                clone / f"models/{source.name}/1/artifacts",
                 clone / ".dvc/cache",
                 clone / ".dvc/tmp",
             ):
@@ -53,7 +53,7 @@ def from_s3(setting: Setting, source: Path, words: str) -> Iterator[Row]:
         def timed(line: list[str], cwd: Path) -> Timed:
             return command(line, cwd, forget, env)
 
-        pull = [MODELMARK, "pull", "large@1", "--registry", str(made.hub), "--to", str(target)]
+        pull = [MODELMARK, "pull", f"{source.name}@1", "--registry", str(made.hub), "--to", str(target)]
         found = alternate(
             setting.runs,
             {
@@ -61,7 +61,9 @@ def from_s3(setting: Setting, source: Path, words: str) -> Iterator[Row]:
                 "aws": timed(
                     [*aws, "cp", "--quiet", "--recursive", f"{_BUCKET}/plain", str(copy)], setting.work
                 ),
-                "dvc": timed([program("dvc"), "pull", "--quiet", "models/large/1/artifacts.dvc"], clone),
+                "dvc": timed(
+                    [program("dvc"), "pull", "--quiet", f"models/{source.name}/1/artifacts.dvc"], clone
+                ),
             },
         )
         forget()

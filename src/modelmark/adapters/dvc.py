@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 _LISTING_LIMIT = 64 << 20
-_EXTRAS = ("azure", "gs", "s3", "ssh")  # of ours, in pyproject.toml
+_EXTRAS = ("azure", "gs", "s3", "ssh", "webdav")  # of ours, in pyproject.toml
 
 
 @dataclass(frozen=True, repr=False)

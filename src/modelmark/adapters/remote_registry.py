@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from modelmark.adapters.dvc import DvcStorage
 
 
+_ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
+_NEWEST = f"+HEAD:{_MAIN}"
+
+
 class RemoteRegistry:
     """Tags, manifests and policy of a registry by its address; a context manager over a small repository.
 
@@ -49,6 +53,7 @@ class RemoteRegistry:
         self._offline = offline
         self._kept = kept
         self._asked: set[str] = set()
+        self._newest = False
         self.documents = YamlFiles()
 
     def __enter__(self) -> RemoteRegistry:
@@ -87,11 +92,20 @@ class RemoteRegistry:
         found = self._repository.blob(oid)
         if found is None and not self._offline:
             try:
-                self._fetch(["--depth=1"], [oid])
-            except CouldNot:
-                self._fetch(["--depth=1", "--filter=blob:limit=1m"], ["HEAD"])
+                self._fetch(
+                    ["--depth=1", "--filter=tree:0"], [oid, _NEWEST]
+                )  # main is what `storage` asks for next
+                self._newest = True
+            except (CouldNot, NotFound):
+                self._fetch_alone(oid)
             found = self._repository.blob(oid)
         return found
+
+    def _fetch_alone(self, oid: str) -> None:
+        try:
+            self._fetch(["--depth=1"], [oid])
+        except CouldNot:
+            self._fetch(["--depth=1", "--filter=blob:limit=1m"], ["HEAD"])
 
     def storage(self) -> DvcStorage:
         """The storage that registry.yaml on the default branch names."""
@@ -127,13 +141,19 @@ class RemoteRegistry:
 
     def _policy(self, commit: str) -> Policy | None:
         """registry.yaml at a commit: its root tree alone, then one blob."""
-        ref = "refs/modelmark/asked"
-        known = commit if commit != "HEAD" and self._repository.has(commit) else None
-        if known is None:
+        ref = _ASKED
+        if commit == "HEAD" and self._newest:
+            ref = _MAIN
+        elif commit != "HEAD" and self._repository.has(commit):
+            ref = commit
+        else:
             self._fetch(["--depth=1", "--filter=tree:0"], [f"+{commit}:{ref}"])
-        tree = self._repository.text(["log", "-1", "--format=%T", known or ref, "--"])
+        tree = self._repository.text(["log", "-1", "--format=%T", ref, "--"])
         if not self._repository.has(tree):
-            self._fetch(["--depth=1", "--filter=tree:0"], [tree])
+            try:
+                self._fetch(["--depth=1", "--filter=tree:0"], [tree])
+            except CouldNot:  # a server that sends no single objects
+                self._fetch(["--depth=1", "--filter=blob:limit=1m"], [f"+{commit}:{_ASKED}"])
         listed = self._repository.text(["ls-tree", tree, "--", layout.POLICY])
         if not listed:
             return None

@@ -1,4 +1,4 @@
-"""The peers, GTO and DVC, in a virtualenv of their own that the bench makes."""
+"""The peers (GTO, DVC and the command line of AWS) in a virtualenv of their own that the bench makes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import venv
 from pathlib import Path
 
-_PACKAGES = ("gto", "dvc")
+_PACKAGES = ("gto", "dvc", "dvc-s3", "awscli")
 _FOLDER = Path(__file__).parent / ".venv"
 
 

@@ -23,7 +23,7 @@ _HOST = "127.0.0.1"
 @contextmanager
 def git_daemon(folder: Path) -> Iterator[int]:
     """`git daemon` over every repository below a folder; its port."""
-    port = _free_port()
+    port = free_port()
     options = ["--reuseaddr", f"--listen={_HOST}", f"--port={port}", "--export-all", f"--base-path={folder}"]
     process = subprocess.Popen(
         ["git", "daemon", *options, str(folder)],
@@ -32,7 +32,7 @@ def git_daemon(folder: Path) -> Iterator[int]:
         start_new_session=True,
     )
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -160,13 +160,13 @@ class Counter:
             sink.shutdown(socket.SHUT_WR)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server((_HOST, 0)) as probe:
         port: int = probe.getsockname()[1]
     return port
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(200):
         with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
             return

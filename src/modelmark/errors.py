@@ -16,6 +16,7 @@ __all__ = [
     "ModelmarkError",
     "NotFound",
     "Refused",
+    "Stale",
     "StorageError",
     "Unreachable",
 ]
@@ -49,6 +50,10 @@ class NotFound(Refused):
 
 class Lost(Refused):
     """Somebody else was faster: the ref that we wanted to create exists now."""
+
+
+class Stale(Refused):
+    """A registry shows an older or another history than was seen of it before: an old copy, or an attack."""
 
 
 class InvalidInput(ModelmarkError):

@@ -20,6 +20,7 @@ from modelmark.errors import CouldNot, InvalidInput
 
 ONE = {"model.bin": b"one" * 1000, "deep/er/labels.json": b"{}", "preprocess.py": b"X = 1\n"}
 TWO = {"model.bin": b"two" * 1000, "deep/er/labels.json": b"{}", "preprocess.py": b"X = 2\n"}
+KEEP = 2
 THREE = {"model.bin": b"333" * 1000}
 
 
@@ -31,17 +32,17 @@ def sums(files: Mapping[str, bytes]) -> dict[str, str]:
     return {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
 
 
-def put(target: Path, name: str, files: Mapping[str, bytes]) -> Path:
+def put(target: Path, name: str, files: Mapping[str, bytes], keep: int = KEEP) -> Path:
     """What `pull` does: lock, look, fetch, publish."""
     directories = Directories()
     with directories.lock(target):
         if directories.holds(target, name, sizes(files)) or directories.verify(target, name, sums(files)):
-            return directories.publish(target, None, name, {"tag": name})
+            return directories.publish(target, None, name, {"tag": name}, keep)
         with directories.stage(target) as staged:
             for path, data in files.items():
                 (staged / path).parent.mkdir(parents=True, exist_ok=True)
                 (staged / path).write_bytes(data)
-            return directories.publish(target, staged, name, {"tag": name})
+            return directories.publish(target, staged, name, {"tag": name}, keep)
 
 
 def seen(target: Path) -> dict[str, bytes]:
@@ -182,7 +183,7 @@ def test_a_current_that_somebody_puts_there_meanwhile_is_refused_too(target: Pat
     with directories.lock(target), directories.stage(target) as staged:
         (target / "current").mkdir()
         with pytest.raises(InvalidInput, match="not a link of ours"):
-            directories.publish(target, staged, "m-1-aa", {})
+            directories.publish(target, staged, "m-1-aa", {}, KEEP)
     assert (target / "current").is_dir()
 
 
@@ -218,7 +219,7 @@ def test_a_disk_that_fills_up_while_publishing_leaves_what_was_visible(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for step in ("_write_about", "_sync_folders", "_swap"):
+    for step in ("_write_about", "sync_tree", "_swap"):
         with monkeypatch.context() as patch:
             patch.setattr(adapter, step, full)
             with pytest.raises(CouldNot, match="No space left on device; what was visible before still is"):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters import remote_registry
 from modelmark.adapters.remote_registry import RemoteRegistry
 from modelmark.errors import Refused, Unreachable
 from tests.support.git_repos import Repos, commit, git, new_repos, new_repository, tag
@@ -34,9 +33,9 @@ def test_it_says_which_tag_is_missing_first_and_fetches_nothing(told: Repos, how
     with served(told.base, how) as url, RemoteRegistry(url) as remote:
         assert remote.first_missing([NEWEST, FOLLOWING]) == FOLLOWING
         assert remote.first_missing([GONE, FOLLOWING]) == GONE
-        assert git(remote._runner.directory, "count-objects") == "0 objects, 0 kilobytes"
+        assert git(remote._repository.runner.directory, "count-objects") == "0 objects, 0 kilobytes"
         assert remote.first_missing(["m#prod#2", NEWEST]) is None
-        assert git(remote._runner.directory, "for-each-ref") == ""
+        assert git(remote._repository.runner.directory, "for-each-ref") == ""
 
 
 def test_ids_by_sha256_make_no_difference(tmp_path: Path) -> None:
@@ -56,11 +55,11 @@ def test_no_answer_is_no_answer(tmp_path: Path) -> None:
         remote.first_missing([NEWEST])
 
 
-def test_a_registry_that_stalls_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_registry, "_POLL_SECONDS", 0.5)
+def test_a_registry_that_stalls_is_left_after_a_while() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
-        with RemoteRegistry(url) as remote, pytest.raises(Unreachable, match="Timeout"):
-            remote.first_missing([NEWEST])
-        with RemoteRegistry(url, 0.5) as remote, pytest.raises(Unreachable, match="Timeout"):
-            remote.tags(["m#prod#*"])
+        with RemoteRegistry(url, seconds=0.5) as remote:
+            with pytest.raises(Unreachable, match="Timeout"):
+                remote.first_missing([NEWEST])
+            with pytest.raises(Unreachable, match="Timeout"):
+                remote.tags(["m#prod#*"])

@@ -87,12 +87,16 @@ def test_a_reference_and_its_manifest_are_found_over_every_transport(told: Repos
 
 
 @pytest.mark.parametrize("how", ["file", "git", "http"])
-def test_a_manifest_comes_alone_and_a_tag_without_any_commit_of_main(told: Repos, how: str) -> None:
+def test_a_manifest_comes_with_the_newest_commit_and_nothing_else(told: Repos, how: str) -> None:
     blob = git(told.remote, "rev-parse", f"main:models/{MODEL}/1/manifest.yaml")
+    git(told.remote, "config", "uploadpack.allowFilter", "true")  # as forges do
     with served(told.base, how) as url, RemoteRegistry(url) as remote:
         assert remote.manifest(blob) == MANIFEST
-        listed = git(remote._runner.directory, "cat-file", "--batch-all-objects", "--batch-check")
-        assert listed == f"{blob} blob {len(MANIFEST)}"
+        listed = git(remote._repository.runner.directory, "cat-file", "--batch-all-objects", "--batch-check")
+        main = git(told.remote, "rev-parse", "main")
+        assert [line.split()[:2] for line in listed.splitlines()] == sorted(
+            [[blob, "blob"], [main, "commit"]]
+        )
 
 
 def test_a_server_that_sends_no_single_objects_is_asked_for_its_newest_commit(told: Repos) -> None:
@@ -123,7 +127,7 @@ def test_only_tags_of_the_pattern_come(told: Repos) -> None:
         ]
         assert remote.tags([]) == remote.tags(["gone@v*"]) == []
         assert all(one.data for one in remote.tags([f"{MODEL}@v*"]))
-        assert "m@v1" not in git(remote._runner.directory, "tag", "-l")
+        assert "m@v1" not in git(remote._repository.runner.directory, "tag", "-l")
 
 
 def test_a_relative_path_is_counted_from_here(told: Repos, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +230,7 @@ def test_the_address_is_shown_without_password_and_nothing_is_left_behind(told: 
     with RemoteRegistry("https://ada:secret@example.org/x") as remote:
         assert remote.address == "https://example.org/x"
     with RemoteRegistry(str(told.remote)) as remote:
-        folder = remote._runner.directory
+        folder = remote._repository.runner.directory
         resolve(remote, REF)
         assert folder.stat().st_uid == os.getuid()
     assert not folder.exists()

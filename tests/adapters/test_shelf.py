@@ -29,11 +29,11 @@ def put(target: Path, version: str) -> Release:
     }
     with directories.lock(target):
         if (target / "releases" / name).exists():
-            directories.publish(target, None, name, about)
+            directories.publish(target, None, name, about, 2)
         else:
             with directories.stage(target) as staged:
                 (staged / "model.bin").write_text(version)
-                directories.publish(target, staged, name, about)
+                directories.publish(target, staged, name, about, 2)
     return Release(name, "m", version, f"m@v{version}", f"m#prod#{version}", f"id-{version}", "0" * 64)
 
 

@@ -5,14 +5,44 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modelmark.domain.artifacts import Source
+from modelmark.domain.artifacts import Content, Source
 from modelmark.domain.json_values import Json
+from modelmark.domain.memory import Seen
 from modelmark.errors import InvalidInput
+
+Fill = Callable[[memoryview], int]
+
+
+@dataclass(frozen=True)
+class FakeObjects:
+    """Objects by SHA-256."""
+
+    kept: dict[str, bytes]
+
+    def put(
+        self, wanted: Content, target: Path, source: Callable[[int], AbstractContextManager[Fill]]
+    ) -> Content:
+        if wanted.sha256 not in self.kept:
+            buffer = memoryview(bytearray(wanted.size + 1))
+            count = 0
+            with source(0) as fill:
+                while count <= wanted.size and (more := fill(buffer[count:])):
+                    count += more
+            found = Content(hashlib.sha256(buffer[:count]).hexdigest(), count)
+            if found != wanted:
+                return found
+            self.kept[wanted.sha256] = bytes(buffer[:count])
+        target.write_bytes(self.kept[wanted.sha256])
+        return wanted
+
+    def sweep(self, wanted: Collection[str]) -> None:
+        for sha256 in set(self.kept) - set(wanted):
+            del self.kept[sha256]
 
 
 @dataclass
@@ -23,6 +53,8 @@ class FakeDirectories:
     current: dict[Path, str] = field(default_factory=dict)
     about: dict[Path, Mapping[str, Json]] = field(default_factory=dict)
     staging: list[Path] = field(default_factory=list)
+    memory: dict[Path, Seen] = field(default_factory=dict)
+    kept: dict[str, bytes] = field(default_factory=dict)
     published: int = 0
 
     def inspect(self, source: Path) -> Source:
@@ -62,7 +94,18 @@ class FakeDirectories:
             self.staging.append(Path(folder))
             yield Path(folder)
 
-    def publish(self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json]) -> Path:
+    def seen(self, target: Path) -> Seen:
+        return self.memory.get(target, Seen())
+
+    def remember(self, target: Path, seen: Seen) -> None:
+        self.memory[target] = seen
+
+    def objects(self, target: Path, cache: Path | None) -> FakeObjects:
+        return FakeObjects(self.kept)
+
+    def publish(
+        self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json], keep: int
+    ) -> Path:
         self.published += 1
         if staged is not None:
             files = [path for path in staged.rglob("*") if path.is_file()]

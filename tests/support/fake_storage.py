@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,7 @@ class FakeStorage:
     cache: dict[str, bytes] = field(default_factory=dict)
     failure: StorageError | None = None
     location: str = "memory:storage"
+    silence: float = 0.0
 
     def add(self, source: Path, files: Sequence[str]) -> Stored:
         paths = sorted(parse_artifact_path(path) for path in files)
@@ -57,6 +60,14 @@ class FakeStorage:
         if self.failure is not None:
             raise self.failure
         return frozenset(md5s) - self.remote.keys()
+
+    def within(self, silence: float) -> FakeStorage:
+        self.silence = silence
+        return self
+
+    @contextmanager
+    def reading(self, md5: str, size: int, start: int = 0) -> Iterator[Callable[[memoryview], int]]:
+        yield io.BytesIO(self._read(md5)[start:]).readinto
 
     def fetch(self, md5: str, target: Path, size: int) -> str:
         data = self._read(md5)

@@ -85,6 +85,7 @@ def test_other_bytes_in_the_storage_are_never_made_visible(desk: Desk, damage: b
     lost = weights(desk)
     desk.directories.releases.clear()
     desk.directories.current.clear()
+    desk.directories.kept.clear()
     desk.storage.remote[lost] = damage
     with pytest.raises(Corrupt):
         bring(desk, "m@1")
@@ -97,6 +98,7 @@ def test_other_bytes_of_the_right_size_name_file_storage_and_mend(desk: Desk) ->
     bring(desk)
     desk.storage.remote[weights(desk)] = b"m X"
     desk.directories.current.clear()
+    desk.directories.kept.clear()
     desk.directories.releases.clear()
     with pytest.raises(
         Corrupt, match=r"model.safetensors in the storage memory:storage has other bytes"

@@ -12,23 +12,26 @@ import hashlib
 import io
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from modelmark.adapters.dvc_files import URL
+from modelmark.adapters.dvc_files import URL, split_config
 from modelmark.adapters.object_files import disk_errors, new_file, pump
 from modelmark.adapters.object_folder import ObjectFolder, listing_bytes
 from modelmark.adapters.object_remote import ObjectRemote, without_secrets
+from modelmark.adapters.object_streams import Patience
 from modelmark.domain.artifacts import ListedFile, Stored, parse_listing
 from modelmark.domain.names import shown
 from modelmark.errors import Corrupt, InvalidInput, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
 
 _LISTING_LIMIT = 64 << 20
+_EXTRAS = ("azure", "gs", "s3", "ssh", "webdav")  # of ours, in pyproject.toml
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,6 +92,10 @@ class DvcStorage:
             options for options in config["remote"].values() if options["url"].rstrip("/") == url.rstrip("/")
         )
         return cls(_connect(config, **{**next(known, {}), "url": url}), None)
+
+    def within(self, silence: float) -> DvcStorage:
+        """The same storage, given up on after so many seconds without a byte."""
+        return replace(self, _remote=replace(self._remote, patience=Patience(silence)))
 
     @property
     def location(self) -> str:
@@ -162,11 +169,16 @@ class DvcStorage:
         wanted = frozenset(md5s)
         return wanted - self._remote.sizes(wanted).keys()
 
+    def reading(
+        self, md5: str, size: int, start: int = 0
+    ) -> AbstractContextManager[Callable[[memoryview], int]]:
+        """See the port; Missing, Denied and Unreachable may also come while it is read."""
+        return self._remote.reading(md5, size, start)
+
     def fetch(self, md5: str, target: Path, size: int) -> str:
         """Stream one object into a new file and return the sha256 of what came.
 
         Args:
-            md5: the object's id.
             target: must not exist; removed again on any error.
             size: what the manifest lists; never is more read than the one byte that proves it too long.
 
@@ -176,7 +188,7 @@ class DvcStorage:
             StorageError: the disk of `target` is full or may not be written.
         """
         digest = hashlib.sha256()
-        with self._remote.reading(md5, size) as read, disk_errors(target.parent), new_file(target) as sink:
+        with self.reading(md5, size) as read, disk_errors(target.parent), new_file(target) as sink:
             count = pump(read, digest.update, sink.write, size + 1)
             if count != size:
                 raise self._remote.wrong_size(md5, count, size)
@@ -211,21 +223,7 @@ def declared_remotes(config: bytes) -> tuple[dict[str, str], tuple[str, ...]]:
         raise InvalidInput(
             f"not a DVC configuration: {shown(str(error))}", path=".dvc/config", line=line
         ) from error
-    remotes, others = {}, []
-    for key, value in _flat(parsed):
-        if key[0] == "remote" and key[2:] == ("url",) and isinstance(value, str):
-            remotes[key[1]] = value
-        else:
-            others.append(".".join(key))
-    return remotes, tuple(sorted(others))
-
-
-def _flat(tree: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flat(value, (*above, key))
-        else:
-            yield (*above, key), value
+    return split_config(parsed)
 
 
 @functools.cache
@@ -285,7 +283,8 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
     except (ImportError, RemoteMissingDepsError) as error:
         scheme = urlsplit(url).scheme
         raise StorageError(
-            f"DVC has no support for {scheme} storage installed", f'run `pip install "dvc[{scheme}]"`'
+            f"DVC has no support for {scheme} storage installed",
+            f'run `pip install "{"modelmark" if scheme in _EXTRAS else "dvc"}[{scheme}]"`',
         ) from error
     if options.get("version_aware") or options.get("worktree"):
         raise InvalidInput(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from modelmark.domain.artifacts import Pointer
 
 URL = re.compile(r"\w+://")
@@ -67,3 +69,22 @@ def init_workspace(root: Path, remote: str, url: str) -> dict[str, bytes]:
         url = Path(os.path.relpath(root / url, root / ".dvc")).as_posix()
     config = f"[core]\n    remote = {remote}\n['remote \"{remote}\"']\n    url = {url}\n"
     return {".dvc/config": config.encode(), ".dvc/.gitignore": b"/config.local\n/tmp\n/cache\n"}
+
+
+def split_config(parsed: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """A `.dvc/config` as DVC's parser sees it: URLs of its remotes by name, and all other keys as `section.key`."""
+    remotes, others = {}, []
+    for key, value in _flat(parsed):
+        if key[0] == "remote" and key[2:] == ("url",) and isinstance(value, str):
+            remotes[key[1]] = value
+        else:
+            others.append(".".join(key))
+    return remotes, tuple(sorted(others))
+
+
+def _flat(tree: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, (*above, key))
+        else:
+            yield (*above, key), value

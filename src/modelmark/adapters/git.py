@@ -104,10 +104,12 @@ class GitRunner:
     Args:
         directory: a work tree or a Git directory.
         bare: treat the directory itself as the Git directory.
+        local: never ask a remote, also not for objects that a repository with holes lacks.
     """
 
-    def __init__(self, directory: Path, *, bare: bool = False) -> None:
+    def __init__(self, directory: Path, *, bare: bool = False, local: bool = False) -> None:
         self.directory = directory
+        self._local = local
         self._git = _program()
         # GitPython would expand `~` and `$X` in a directory, and go to our own where it cannot enter one.
         place = str(directory.absolute())
@@ -148,7 +150,11 @@ class GitRunner:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_ALLOW_PROTOCOL": allowed_protocols(url) if url else _SAFE_PROTOCOLS,
+            "GIT_ALLOW_PROTOCOL": allowed_protocols(url)
+            if url
+            else "none"
+            if self._local
+            else _SAFE_PROTOCOLS,
             **(login.environ if login else {}),
         }
         with tempfile.TemporaryFile() as stream:

@@ -221,6 +221,18 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
+def new_temporary(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """A new file of ours alone, gone when the block ends unless it was renamed."""
+    path = folder / f"{_TEMPORARY}{os.urandom(8).hex()}.tmp"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        try:
+            yield path, stream
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
 def disk_errors(place: Path) -> Iterator[None]:
     """Say which folder of this machine is full or may not be written."""
     try:

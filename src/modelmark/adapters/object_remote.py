@@ -5,16 +5,14 @@ Hides the kinds of remotes, and which of the many ways to ask one keeps "no" and
 
 from __future__ import annotations
 
-import io
-import os
-import stat
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from modelmark.adapters.object_folder import ObjectFolder, object_id
+from modelmark.adapters.object_streams import Patience, open_file, open_stream
 from modelmark.adapters.storage_errors import classify, storage_errors
 from modelmark.errors import Corrupt, Missing, Unreachable
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _MANY = 256  # from here on one listing of the remote is cheaper than a question per object
-_READ_AHEAD = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -34,12 +31,14 @@ class ObjectRemote:
         database: a `dvc_data.hashfile.db.HashFileDB`.
         root: the folder, where the remote is one on this machine.
         disk: `dvc_objects.fs.local.localfs`, which uploads start from.
+        patience: how long it may take to read.
     """
 
     location: str
     database: Any
     root: Path | None
     disk: Any
+    patience: Patience = field(default_factory=Patience)
 
     def sizes(self, md5s: Iterable[str]) -> dict[str, int | None]:
         """The objects that are there, with their sizes where the storage tells them.
@@ -70,19 +69,26 @@ class ObjectRemote:
         return present
 
     @contextmanager
-    def reading(self, md5: str, size: int | None) -> Iterator[Callable[[memoryview], int]]:
-        """A function that fills buffers from one object; `size`, if known, saves a question."""
+    def reading(self, md5: str, size: int | None, start: int = 0) -> Iterator[Callable[[memoryview], int]]:
+        """A function that fills buffers from one object, from its byte `start` on; `size` saves a question."""
         what, path = f"object {object_id(md5)}", self.database.oid_to_path(md5)
         self._check_root()
         with storage_errors(self.location, what):
-            stream = _open_file(path) if self.root is not None else _open_stream(self.database.fs, path, size)
+            if self.root is not None:
+                stream: Any = open_file(path, start)
+            else:
+                fs = self.database.fs
+                known = (
+                    size if size is not None or fs.protocol in ("http", "https") else fs.info(path)["size"]
+                )
+                stream = open_stream(fs, path, start, known or 0, self.patience)
 
         def read(view: memoryview) -> int:
             with storage_errors(self.location, what):  # apart from errors of the disk that the bytes go to
                 count: int = stream.readinto(view)
                 return count
 
-        with stream:
+        with closing(stream):
             yield read
 
     def upload(self, source: ObjectFolder, md5s: Sequence[str]) -> None:
@@ -116,20 +122,3 @@ def without_secrets(url: str) -> str:
     """The URL without user, password and query."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _open_file(path: str) -> io.FileIO:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Corrupt(
-            f"{path} is not a regular file", "remove it and push the version again from a clone that has it"
-        )
-    return io.FileIO(descriptor)
-
-
-def _open_stream(fs: Any, path: str, size: int | None) -> Any:
-    """One request for the whole object over HTTP; elsewhere large ranges, because each range costs a round trip."""
-    if fs.protocol in ("http", "https"):
-        return fs.open(path, "rb", block_size=0, size=size)
-    return fs.open(path, "rb", block_size=_READ_AHEAD)

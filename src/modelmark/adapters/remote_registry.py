@@ -7,83 +7,90 @@ chain of object ids, and the rules of the server that protect tags, are what is 
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from modelmark.adapters.git import (
-    Completed,
-    GitRunner,
-    check_url,
-    find_root,
-    network_error,
-    without_password,
-)
-from modelmark.adapters.git_reader import GitReader
+from modelmark.adapters.git import Completed, check_url, find_root, network_error, without_password
+from modelmark.adapters.kept_repository import KeptRepository
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain import layout
 from modelmark.domain.history import Assignment, Facts, RawTag
 from modelmark.domain.names import AliasName, shown
 from modelmark.domain.policy import Policy, Way
 from modelmark.domain.tags import TAG_PREFIX
-from modelmark.errors import CouldNot, InvalidInput, NotFound, Refused
+from modelmark.errors import CouldNot, InvalidInput, ModelmarkError, NotFound, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modelmark.adapters.dvc import DvcStorage
 
-_POLL_SECONDS = 60.0
+
+_ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
+_NEWEST = f"+HEAD:{_MAIN}"
+
+
+class _NoSuchRef(NotFound):
+    """A ref that was named in full is not there: nothing but main, where nobody polls."""
+
+    def __init__(self, message: str, ref: str) -> None:
+        super().__init__(message, "is it a registry?")
+        self.ref = ref
 
 
 class RemoteRegistry:
-    """Tags, manifests and policy of a registry by its address; a context manager over a small scratch repository.
+    """Tags, manifests and policy of a registry by its address; a context manager over a small repository.
 
     Args:
         url: what `git fetch` takes.
+        kept: a folder to keep that repository in; what it has is not asked for again, and one question ("which tags
+            are there?") finds out that nothing is new. Who keeps it sees to it that only one uses it at a time. None =
+            a new one each time.
+        offline: ask nothing; what is kept must do.
         seconds: how long one request may take; None = as long as Git may take for any.
     """
 
-    def __init__(self, url: str, seconds: float | None = None) -> None:
+    def __init__(
+        self, url: str, kept: Path | None = None, *, offline: bool = False, seconds: float | None = None
+    ) -> None:
         self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
         self.address = without_password(url)
         # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
         self._url = Path(url).absolute().as_uri() if here else url
-        self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
-        self._start("sha1")
+        self._offline = offline
+        self._kept = kept
+        self._asked: set[str] = set()
+        self._newest = False
         self.documents = YamlFiles()
-
-    def _start(self, object_format: str) -> None:
-        """Begin with an empty repository; which kind of object ids the remote has, only a fetch can tell."""
-        folder = Path(self._scratch.name) / object_format
-        folder.mkdir()
-        how = ["--bare", "--template=", "--initial-branch=main", f"--object-format={object_format}"]
-        GitRunner(folder).run(["init", "--quiet", *how, str(folder)])
-        self._runner = GitRunner(folder, bare=True)
-        self._reader = GitReader(self._runner, None)
 
     def __enter__(self) -> RemoteRegistry:
         """Use it."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Remove the scratch repository."""
-        self._scratch.cleanup()
+        """Remove the repository, unless it is kept."""
+        if "_repository" in vars(self):
+            self._repository.close()
+
+    @functools.cached_property
+    def _repository(self) -> KeptRepository:
+        """Opened when it is first asked: by then whoever keeps it holds the lock."""
+        return KeptRepository(self._kept)
 
     def tags(self, patterns: Sequence[str]) -> list[RawTag]:
         """Tags whose names match one of the globs, with their bytes."""
-        if not patterns:
-            return []
-        # A name without a glob that does not exist would fail the whole request; a glob that matches it does not.
-        globs = [pattern if "*" in pattern else f"{pattern}*" for pattern in patterns]
-        self._fetch(
-            ["--depth=1", "--filter=tree:0"], [f"+{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
-        )
-        return self._reader.tags(patterns)
+        new = [pattern for pattern in patterns if pattern not in self._asked]
+        if new:
+            # What the answer led to last time is asked for along with it.
+            along = [] if self._asked else [name for name in self._repository.before if "@v" in name]
+            self._fetch_tags([*new, *along])
+            self._asked.update(new, along)
+        return self._repository.reader.tags(patterns)
 
     def first_missing(self, names: Sequence[str]) -> str | None:
         """The first of these tags that the remote does not have, None where it has all.
@@ -92,11 +99,10 @@ class RemoteRegistry:
         That makes a poll cheap: ask for the newest assignment and for the next, and stop at the next.
         """
         specs = [f"{TAG_PREFIX}{name}" for name in names]
-        done = self._attempt(["--depth=1", "--filter=tree:0"], specs, _POLL_SECONDS)
-        missing = re.search(rf"couldn't find remote ref {TAG_PREFIX}(\S+)", done.err)
-        if missing is not None:
-            return missing[1]
-        self._judge(done)
+        try:
+            self._fetch(["--depth=1", "--filter=tree:0"], specs)
+        except _NoSuchRef as error:
+            return error.ref.removeprefix(TAG_PREFIX)
         return None
 
     def facts(self) -> Facts:
@@ -108,19 +114,33 @@ class RemoteRegistry:
 
     def manifest(self, oid: str) -> bytes | None:
         """A manifest by its blob id; from a shallow fetch of main where the server does not send single blobs."""
+        found = self._repository.blob(oid)
+        if found is None and not self._offline:
+            try:
+                self._fetch(
+                    ["--depth=1", "--filter=tree:0"], [oid, _NEWEST]
+                )  # main is what `storage` asks for next
+                self._newest = True
+            except (CouldNot, NotFound):
+                self._fetch_alone(oid)
+            found = self._repository.blob(oid)
+        return found
+
+    def _fetch_alone(self, oid: str) -> None:
         try:
             self._fetch(["--depth=1"], [oid])
         except CouldNot:
             self._fetch(["--depth=1", "--filter=blob:limit=1m"], ["HEAD"])
-        try:
-            return self._reader.blob(oid)
-        except CouldNot:  # after a filtered fetch Git asks the remote once more for what is not there
-            return None
 
     def storage(self) -> DvcStorage:
         """The storage that registry.yaml on the default branch names."""
         from modelmark.adapters.dvc import DvcStorage  # noqa: PLC0415 - only `pull` needs it
 
+        if self._offline:
+            raise Unreachable(
+                "not all files of this version are on this disk, and nothing is fetched offline",
+                "pull it once without --offline",
+            )
         policy = self._policy("HEAD")
         if policy is None:
             raise NotFound(f"{self.address} has no registry.yaml on its default branch", "is it a registry?")
@@ -146,50 +166,86 @@ class RemoteRegistry:
 
     def _policy(self, commit: str) -> Policy | None:
         """registry.yaml at a commit: its root tree alone, then one blob."""
-        ref = "refs/modelmark/asked"
-        self._fetch(["--depth=1", "--filter=tree:0"], [f"+{commit}:{ref}"])
-        tree = self._runner.text(["log", "-1", "--format=%T", ref, "--"])
-        if self._runner.attempt(["cat-file", "-e", tree]).status != 0:
-            self._fetch(["--depth=1", "--filter=tree:0"], [tree])
-        listed = self._runner.text(["ls-tree", tree, "--", layout.POLICY])
+        ref = _ASKED
+        if commit == "HEAD" and self._newest:
+            ref = _MAIN
+        elif commit != "HEAD" and self._repository.has(commit):
+            ref = commit
+        else:
+            self._fetch(["--depth=1", "--filter=tree:0"], [f"+{commit}:{ref}"])
+        tree = self._repository.text(["log", "-1", "--format=%T", ref, "--"])
+        if not self._repository.has(tree):
+            try:
+                self._fetch(["--depth=1", "--filter=tree:0"], [tree])
+            except CouldNot:  # a server that sends no single objects
+                self._fetch(["--depth=1", "--filter=blob:limit=1m"], [f"+{commit}:{_ASKED}"])
+        listed = self._repository.text(["ls-tree", tree, "--", layout.POLICY])
         if not listed:
             return None
         oid = listed.split()[2]
-        if self._runner.attempt(["cat-file", "-e", oid]).status != 0:
+        if not self._repository.has(oid):
             self._fetch(["--depth=1"], [oid])
-        data = self._reader.blob(oid)
+        data = self._repository.blob(oid)
         return None if data is None else self.documents.policy(data, layout.POLICY)
 
+    def _fetch_tags(self, patterns: Sequence[str]) -> None:
+        # A name without a glob that does not exist would fail the whole request; a glob that matches it does not.
+        globs = [pattern if "*" in pattern else f"{pattern}*" for pattern in patterns]
+        specs = [f"+{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
+        if self._offline:
+            return
+        if self._repository.before and self._nothing_new(specs):
+            return
+        self._fetch(["--depth=1", "--filter=tree:0", "--prune"], specs)
+
+    def _nothing_new(self, specs: Sequence[str]) -> bool:
+        """Whether the tags there are the ones here, by one question; tags that are gone there go here, too.
+
+        Git asks for the list first, and for objects only where it names new ones. That it must not do here: without
+        a depth it would get all of main. So it is stopped before, by a setting that it reads then and cannot use.
+        """
+        stop = ["-c", "fetch.unpackLimit=stop"]
+        done = self._run(["--filter=tree:0", "--prune", "--quiet"], specs, stop)
+        if done.status == 0:
+            return True
+        if "fetch.unpacklimit" not in done.err.lower():
+            raise self._error(done)
+        return False
+
     def _fetch(self, options: Sequence[str], specs: Sequence[str]) -> None:
-        done = self._attempt(options, specs)
-        if "couldn't find remote ref" in done.err:
-            raise NotFound(f"{shown(self.address, 400)} has no commits yet", "is it a registry?")
-        self._judge(done)
-
-    def _attempt(
-        self, options: Sequence[str], specs: Sequence[str], seconds: float | None = None
-    ) -> Completed:
-        args = [
-            "-c",
-            "fetch.negotiationAlgorithm=noop",
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-        ]
-        line = [*args, *options, self._url, *specs]
-        done = self._runner.attempt(line, url=self._url, seconds=seconds or self._seconds)
-        if done.status != 0 and "mismatched algorithms: client sha1" in done.err:
-            self._start("sha256")
-            return self._attempt(options, specs, seconds)
-        return done
-
-    def _judge(self, done: Completed) -> None:
+        if self._offline:
+            raise Unreachable(
+                f"what {shown(self.address, 400)} says about this was never fetched, and nothing is offline",
+                "run it once without --offline",
+            )
+        done = self._run(options, specs)
         # A shallow fetch of a pattern that nothing matches ends with 1, in silence.
         if done.status == 0 or (done.status == 1 and not re.search(r"^\w+: ", done.err, re.MULTILINE)):
             return
+        if "mismatched algorithms: client sha1" in done.err:
+            self._repository.start("sha256")
+            self._fetch(options, specs)
+            return
+        error = self._error(done)
+        if isinstance(error, Unreachable) and self._repository.start_again():
+            self._fetch(
+                options, specs
+            )  # it may be what was kept that is broken, and Git has no word for that
+            return
+        raise error
+
+    def _run(self, options: Sequence[str], specs: Sequence[str], settings: Sequence[str] = ()) -> Completed:
+        slow = ["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=60"]
+        args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *settings, "fetch", "--quiet"]
+        more = ["--no-tags", "--no-write-fetch-head", *options, self._url, *specs]
+        return self._repository.runner.attempt([*args, *more], url=self._url, seconds=self._seconds)
+
+    def _error(self, done: Completed) -> ModelmarkError:
+        missing = re.search(r"couldn't find remote ref (\S+)", done.err)
+        if missing is not None:
+            return _NoSuchRef(f"{shown(self.address, 400)} has no commits yet", missing[1])
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
-            raise Refused(
+            return Refused(
                 f"{shown(self.address, 400)} is not a Git repository that can be read", "check the address"
             )
-        raise network_error(done.err, self.address)
+        return network_error(done.err, self.address)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modelmark.adapters import releases
+from modelmark.adapters.durable import write_whole
 from modelmark.domain.watching import Memory, Rejected, Release
 from modelmark.errors import CouldNot, Missing
 
@@ -44,7 +45,6 @@ class Shelf:
             # Pruning keeps the releases that were published last; this one counts as published now.
             os.utime(target / "releases" / release.name / releases.ABOUT)
             releases._swap(target, Path("releases") / release.name)
-            releases._sync(target)
         except OSError as error:
             raise CouldNot(f"{target} cannot be written: {error.strerror}", "check the disk") from error
 
@@ -60,14 +60,10 @@ class Shelf:
     def remember(self, target: Path, memory: Memory) -> None:
         """See the port."""
         own = target / ".modelmark"
-        fresh = own / "watch.json.new"
+        text = json.dumps(asdict(memory), indent=2)
         try:
             own.mkdir(parents=True, exist_ok=True)
-            with fresh.open("w", encoding="utf-8") as stream:
-                json.dump(asdict(memory), stream, indent=2)
-                stream.flush()
-                os.fsync(stream.fileno())
-            fresh.replace(own / "watch.json")
+            write_whole(own / "watch.json", text.encode(), own / "watch.json.new")
         except OSError as error:
             raise CouldNot(
                 f"{own} cannot be written: {error.strerror}", "check the directory and its disk"

@@ -55,6 +55,8 @@ def classify(error: BaseException, location: str, what: str) -> StorageError | N
         error = inner  # fsspec's HTTP says "not found" for a refused connection and for a 500, too
     status = _status(error)
     number = getattr(error, "errno", None)
+    if _code(error) == "NoSuchBucket":
+        return Unreachable(f"the storage {location} does not exist", "check the address in registry.yaml")
     if isinstance(error, FileNotFoundError) or status in (404, 410):
         return Missing(
             f"{what} is not in the storage {location}", "ask whoever pushed it to run `dvc push` again"
@@ -90,6 +92,15 @@ def _status(error: BaseException) -> int | None:
     """The HTTP status: aiohttp calls it `status`, azure `status_code`, gcsfs `code`."""
     values = (getattr(error, name, None) for name in ("status", "status_code", "code"))
     return next((value for value in values if isinstance(value, int) and 400 <= value <= 599), None)
+
+
+def _code(error: BaseException) -> str:
+    """What S3 calls an error; s3fs keeps it in the cause."""
+    for one in (error, error.__cause__):
+        answer = getattr(one, "response", None)
+        if isinstance(answer, dict):
+            return str(answer.get("Error", {}).get("Code", ""))
+    return ""
 
 
 def _reason(error: BaseException, status: int | None) -> str:

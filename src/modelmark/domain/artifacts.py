@@ -31,6 +31,14 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
+class Content:
+    """Bytes by their SHA-256 (hex) and their count."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Pointer:
     """What `artifacts.dvc` says: the directory's id (`<32 hex>.dir`), its bytes and its count of files."""
 

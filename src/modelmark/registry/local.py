@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
     from modelmark.usecases.protect import Written
-    from modelmark.usecases.pull import Pulled
+    from modelmark.usecases.pull import Pulled, PullOptions
+    from modelmark.usecases.pull_ports import Progress
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.rollback import RolledBack
@@ -237,13 +238,19 @@ class Registry(Questions):
 
         return write_protection(self._workspace, WorkTree(self.root), app, operators)
 
-    def pull(self, reference: Reference | str, target: str | Path) -> Pulled:
+    def pull(
+        self,
+        reference: Reference | str,
+        target: str | Path,
+        options: PullOptions | None = None,
+        progress: Progress | None = None,
+    ) -> Pulled:
         """Bring a version into a directory; `modelmark.pull` does the same, and returns a `Release`."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.pull import LocalReleases, pull
 
         source = LocalReleases(self._workspace, self.root)
-        return pull(source, Directories(), as_reference(reference), Path(target))
+        return pull(source, Directories(), as_reference(reference), Path(target), options, progress)
 
     def deployed(
         self, reference: Reference | str, env: str, *, to: str | Path | None = None, records: str = RECORDS

@@ -9,7 +9,8 @@ from modelmark.usecases.resolve import Resolved, resolve
 
 if TYPE_CHECKING:
     from modelmark.domain.references import Reference
-    from modelmark.usecases.pull import Pulled
+    from modelmark.usecases.pull import Pulled, PullOptions
+    from modelmark.usecases.pull_ports import Progress
 
 # As in `local.py`, each verb imports what it needs.
 # ruff: noqa: PLC0415
@@ -23,11 +24,18 @@ def resolve_remote(url: str, reference: Reference) -> Resolved:
         return resolve(remote, reference)
 
 
-def pull_remote(url: str, reference: Reference, target: str | Path) -> Pulled:
+def pull_remote(
+    url: str,
+    reference: Reference,
+    target: str | Path,
+    options: PullOptions | None = None,
+    progress: Progress | None = None,
+) -> Pulled:
     """Bring a version from a remote registry into a directory; needs no clone."""
-    from modelmark.adapters.releases import Directories
+    from modelmark.adapters.releases import Directories, kept_tags
     from modelmark.adapters.remote_registry import RemoteRegistry
-    from modelmark.usecases.pull import pull
+    from modelmark.usecases.pull import PullOptions, pull
 
-    with RemoteRegistry(url) as remote:
-        return pull(remote, Directories(), reference, Path(target))
+    place, chosen = Path(target), options or PullOptions()
+    with RemoteRegistry(url, kept_tags(place), offline=chosen.offline) as remote:
+        return pull(remote, Directories(), reference, place, chosen, progress)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 # A few kB each: a registry that takes longer stalls, and that is an outcome, not a reason to start this process anew.
-_REQUEST_SECONDS = 120.0
+_POLL_SECONDS, _REQUEST_SECONDS = 60.0, 120.0
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,14 @@ def watch_remote(
     reporter = _reporter(url, reference, target, options)
     hook = Hook(options.on_change, options.hook_seconds) if options.on_change else None
     with ExitStack() as stack:
-        registry = stack.enter_context(RemoteRegistry(url))
+        registry = stack.enter_context(RemoteRegistry(url, seconds=_POLL_SECONDS))
         board = Board(str(reference), registry.address)
         if options.health is not None:
             address = parse_address(options.health)
             tell(f"health on {stack.enter_context(serving(address, board, metrics_of(board)))}")
         around = Surroundings(
             registry,
-            lambda: RemoteRegistry(url, _REQUEST_SECONDS),
+            lambda: RemoteRegistry(url, seconds=_REQUEST_SECONDS),
             Directories(),
             Shelf(),
             hook,

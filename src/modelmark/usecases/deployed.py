@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from modelmark.domain.json_values import Json
     from modelmark.domain.names import ModelName
     from modelmark.domain.references import Reference
-    from modelmark.usecases.pull import ReleaseSource
+    from modelmark.usecases.pull_ports import ReleaseSource
     from modelmark.usecases.resolve import Resolved
 
 _TRIES = 20

@@ -164,6 +164,14 @@ class Storage(Protocol):
     def push(self, stored: Stored) -> int:
         """Copy from the cache what the storage lacks; returns how many objects."""
 
+    def within(self, silence: float) -> Storage:
+        """The same storage, given up on after so many seconds without a byte."""
+
+    def reading(
+        self, md5: str, size: int, start: int = 0
+    ) -> AbstractContextManager[Callable[[memoryview], int]]:
+        """An object as a stream from one of its bytes on: a function that fills buffers, and says 0 at the end."""
+
     def listing(self, pointer_md5: str) -> tuple[ListedFile, ...]:
         """The directory listing, checked against its id."""
 
@@ -240,28 +248,13 @@ class Documents(Protocol):
 
 
 class Directories(Protocol):
-    """Plain directories outside the registry: sources to register, targets to pull into."""
+    """Plain directories outside the registry, as sources to register."""
 
     def inspect(self, source: Path) -> Source:
         """List regular files without following links, and read what the well-known ones say."""
 
     def document(self, path: Path) -> Json:
         """One JSON file that a person names; what cannot be used is an `InvalidInput`."""
-
-    def lock(self, target: Path) -> AbstractContextManager[None]:
-        """Hold a target directory for one pull at a time."""
-
-    def holds(self, target: Path, name: str, sizes: Mapping[str, int]) -> bool:
-        """Whether the release is the visible one, and all its files are there with these sizes."""
-
-    def verify(self, target: Path, name: str, sha256s: Mapping[str, str]) -> bool:
-        """Whether an older release has exactly these files with these SHA-256, read now."""
-
-    def stage(self, target: Path) -> AbstractContextManager[Path]:
-        """A new hidden directory in the target; whatever is left of it at the end is removed."""
-
-    def publish(self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json]) -> Path:
-        """Make a staged release (or one that is there) visible by one atomic swap; keeps the one before."""
 
 
 class Provenances(Protocol):

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from modelmark.domain import layout
-from modelmark.domain.manifest import Manifest, ManifestFile, compare_listing
-from modelmark.errors import Corrupt, Missing
-from modelmark.usecases.resolve import LocalTags, Resolved, TagSource, resolve
+from modelmark.domain.memory import Seen, objections, remember
+from modelmark.domain.tags import parse_message, parse_tag_object
+from modelmark.errors import Corrupt, Missing, NotFound, Stale
+from modelmark.usecases.bring import PullOptions, Wanted, bring
+from modelmark.usecases.resolve import LocalTags, Resolved, resolve
+
+__all__ = ["LocalReleases", "PullOptions", "Pulled", "pull", "read_manifest"]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from modelmark.domain.history import Assignment, Facts, RawTag
     from modelmark.domain.json_values import Json
+    from modelmark.domain.manifest import Manifest, ManifestFile
     from modelmark.domain.references import Reference
-    from modelmark.usecases.ports import Directories, Documents, Storage
-
-_AT_ONCE = 2  # files streamed at the same time: hashing takes one core each
-
-
-class ReleaseSource(TagSource, Protocol):
-    """Where releases come from: tags, manifests by blob id, and the storage."""
-
-    @property
-    def documents(self) -> Documents:
-        """How its files are read."""
-
-    def manifest(self, oid: str) -> bytes | None:
-        """A manifest's bytes by its blob id."""
-
-    def storage(self) -> Storage:
-        """The storage that holds the bytes."""
-
-    @property
-    def address(self) -> str:
-        """Where it is, for the record beside a release."""
+    from modelmark.usecases.ports import Documents, Storage
+    from modelmark.usecases.pull_ports import Progress, Releases, ReleaseSource
 
 
 @dataclass(frozen=True)
@@ -68,7 +55,15 @@ class LocalReleases(LocalTags):
 
 @dataclass(frozen=True)
 class Pulled:
-    """What is visible now; `unchanged` = it was there already, `reused` = an older release was verified again."""
+    """What is visible now.
+
+    Attributes:
+        files: how many files the release has, `size` bytes together.
+        unchanged: it was visible already.
+        reused: an older release was verified again.
+        fetched: bytes that came over the line.
+        warnings: what `allow_stale` accepted, a sentence each.
+    """
 
     resolved: Resolved
     path: Path
@@ -77,37 +72,49 @@ class Pulled:
     manifest: Manifest = field(repr=False)
     unchanged: bool = False
     reused: bool = False
+    fetched: int = 0
+    warnings: tuple[str, ...] = ()
 
 
-def pull(source: ReleaseSource, directories: Directories, reference: Reference, target: Path) -> Pulled:
+def pull(
+    source: ReleaseSource,
+    directories: Releases,
+    reference: Reference,
+    target: Path,
+    options: PullOptions | None = None,
+    progress: Progress | None = None,
+) -> Pulled:
     """Make `target/current` the version that `reference` means.
 
     Raises:
+        Stale: the registry shows an older or another history than it did before; nothing changed.
         Corrupt: bytes, listing or manifest are not what the tag pins; nothing became visible.
-        Missing, Denied, Unreachable: the storage; nothing became visible.
+        Missing, Denied, Unreachable: the registry or the storage; nothing became visible.
     """
-    found = resolve(source, reference)
+    options = options or PullOptions()
     with directories.lock(target):
+        found, warnings = _resolve(source, directories, reference, target, options)
         manifest = read_manifest(source, found)
-        name = release_name(found)
-        about = _about(source, found)
-        sizes = {file.path: file.size for file in manifest.files}
-        size, count = manifest.size, len(manifest.files)
-        if directories.holds(target, name, sizes):
-            path = directories.publish(target, None, name, about)
-            return Pulled(found, path, count, size, manifest, unchanged=True)
-        if directories.verify(target, name, {file.path: file.sha256 for file in manifest.files}):
-            path = directories.publish(target, None, name, about)
-            return Pulled(found, path, count, size, manifest, reused=True)
+        files = _chosen(manifest, options.only)
+        about = _about(source, found, options, warnings)
+        name = release_name(found, files if options.only else ())
+        size = sum(file.size for file in files)
+
+        def publish(staged: Path | None) -> Pulled:
+            path = directories.publish(target, staged, name, about, options.keep)
+            return Pulled(found, path, len(files), size, manifest, warnings=warnings)
+
+        if directories.holds(target, name, {file.path: file.size for file in files}):
+            return replace(publish(None), unchanged=True)
+        if directories.verify(target, name, {file.path: file.sha256 for file in files}):
+            return replace(publish(None), reused=True)
+        objects = directories.objects(target, options.cache)
         with directories.stage(target) as staged:
-            _fetch_all(source, found, manifest, staged)
-            path = directories.publish(target, staged, name, about)
-    return Pulled(found, path, count, size, manifest)
-
-
-def release_name(found: Resolved) -> str:
-    """The folder of a release below `releases/`; no other version, and no other tag of this one, has it."""
-    return f"{found.reference.model}-{found.version}-{found.registered.oid[:12]}"
+            wanted = Wanted(found, manifest, files)
+            fetched = bring(source.storage(), objects, wanted, staged, options, progress)
+            done = replace(publish(staged), fetched=fetched)
+        objects.sweep({file.sha256 for file in files})
+    return done
 
 
 def read_manifest(source: ReleaseSource, found: Resolved) -> Manifest:
@@ -137,38 +144,80 @@ def read_manifest(source: ReleaseSource, found: Resolved) -> Manifest:
     return manifest
 
 
-def _fetch_all(source: ReleaseSource, found: Resolved, manifest: Manifest, staged: Path) -> None:
-    storage = source.storage()
-    listing = storage.listing(found.registered.artifacts)
-    differences = compare_listing(manifest, listing)
-    if differences:
-        raise Corrupt(
-            f"manifest and DVC listing of {found.registered.tag} disagree: {differences[0]}", "do not use it"
-        )
-    md5s = {file.path: file.md5 for file in listing}
-    for folder in sorted({(staged / file.path).parent for file in manifest.files}):
-        folder.mkdir(parents=True, exist_ok=True)
-    # The largest first, so that the last file to arrive is a small one.
-    ordered = sorted(manifest.files, key=lambda file: -file.size)
-    pool = ThreadPoolExecutor(_AT_ONCE)
+@dataclass(frozen=True)
+class _Noting:
+    """A source that notes the tags it gave."""
+
+    source: ReleaseSource
+    noted: dict[str, RawTag] = field(default_factory=dict)
+
+    def tags(self, patterns: Sequence[str]) -> list[RawTag]:
+        found = self.source.tags(patterns)
+        self.noted.update({tag.name: tag for tag in found})
+        return found
+
+    def facts(self) -> Facts:
+        return self.source.facts()
+
+    def confirm(self, assignment: Assignment) -> None:
+        self.source.confirm(assignment)
+
+    def seen(self, found: Resolved | None) -> Seen:
+        """All tags so far; the registry is the one that the tag of the version names."""
+        tag = self.noted.get(str(found.registered.tag)) if found else None
+        trailers = parse_message(parse_tag_object(tag.data or b"").message).trailers if tag else {}
+        return Seen(trailers.get("Registry", ""), {name: one.oid for name, one in self.noted.items()})
+
+
+def _resolve(
+    source: ReleaseSource, directories: Releases, reference: Reference, target: Path, options: PullOptions
+) -> tuple[Resolved, tuple[str, ...]]:
+    """What a reference means, held against what was seen from here before; and what of that was accepted."""
+    noting, before = _Noting(source), directories.seen(target)
+
+    def news(found: Resolved | None) -> tuple[str, ...]:
+        why = objections(before, noting.seen(found), reference)
+        if why and not options.allow_stale:
+            raise Stale(
+                f"{reference} is not what was seen here before: {'; '.join(why)}",
+                "find out why; if it is right, --allow-stale accepts it, once",
+            )
+        return why
+
     try:
-        tasks = [pool.submit(_fetch_one, storage, md5s[file.path], file, staged) for file in ordered]
-        for task in tasks:
-            task.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+        found = resolve(noting, reference)
+    except NotFound:
+        news(None)  # a history that lost its end may mean nothing: that it lost something is the news
+        raise
+    accepted = news(found)
+    after = remember(before, noting.seen(found), reference)
+    if after != before:
+        directories.remember(target, after)
+    return found, accepted
 
 
-def _fetch_one(storage: Storage, md5: str, file: ManifestFile, staged: Path) -> None:
-    sha256 = storage.fetch(md5, staged / file.path, file.size)
-    if sha256 != file.sha256:
-        raise Corrupt(
-            f"{file.path} in the storage {storage.location} has other bytes than the manifest lists (object {md5})",
-            "somebody changed the storage: restore the object, or roll back to a version that verifies",
+def _chosen(manifest: Manifest, globs: Sequence[str]) -> tuple[ManifestFile, ...]:
+    files = tuple(
+        file for file in manifest.files if not globs or any(fnmatchcase(file.path, one) for one in globs)
+    )
+    if not files and globs:
+        raise NotFound(
+            f"no file of {manifest.model}@{manifest.version} matches {', '.join(globs)}",
+            f"modelmark show {manifest.model}@{manifest.version} lists its files",
         )
+    return files
 
 
-def _about(source: ReleaseSource, found: Resolved) -> Mapping[str, Json]:
+def release_name(found: Resolved, part: Sequence[ManifestFile] = ()) -> str:
+    """The folder of a release; a part of a version is another release than the whole."""
+    name = f"{found.registered.tag.model}-{found.version}-{found.registered.oid[:12]}"
+    paths = "\n".join(file.path for file in part)
+    return f"{name}-part-{hashlib.sha256(paths.encode()).hexdigest()[:12]}" if part else name
+
+
+def _about(
+    source: ReleaseSource, found: Resolved, options: PullOptions, accepted: Sequence[str]
+) -> Mapping[str, Json]:
     registered = found.registered
     assignment = found.assignment
     return {
@@ -181,4 +230,6 @@ def _about(source: ReleaseSource, found: Resolved) -> Mapping[str, Json]:
         "assignment_id": None if assignment is None else assignment.oid,
         "manifest_sha256": registered.manifest_sha256,
         "registry": source.address,
+        **({"only": list(options.only)} if options.only else {}),
+        **({"accepted": list(accepted)} if accepted else {}),
     }

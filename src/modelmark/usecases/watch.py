@@ -33,7 +33,7 @@ from modelmark.domain.watching_moves import (
     Waited,
 )
 from modelmark.domain.watching_steps import first, step
-from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Unreachable
+from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Stale, Unreachable
 from modelmark.usecases.pull import pull
 from modelmark.usecases.resolve import resolve
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from modelmark.domain.history import Assignment, Facts, RawTag
     from modelmark.domain.json_values import Json
     from modelmark.usecases.ports import Documents, Storage
-    from modelmark.usecases.pull import ReleaseSource
+    from modelmark.usecases.pull_ports import ReleaseSource
     from modelmark.usecases.watch_ports import Order, Surroundings
 
 # The word for each error in metrics, the first that fits.
@@ -52,6 +52,7 @@ _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (Denied, "denied"),
     (Missing, "missing"),
     (Corrupt, "corrupt"),
+    (Stale, "stale"),
     (Refused, "refused"),
     (OSError, "disk"),
     (CouldNot, "could-not"),
@@ -172,8 +173,8 @@ class _Hands:
         try:
             self._around.report(action.release)
         except (ModelmarkError, OSError) as error:
-            return Reported(_trouble(error).message)
-        return Reported()
+            return Reported(_trouble(error).message, action.polling)
+        return Reported(polling=action.polling)
 
     def _tell_hook(self, action: RunHook) -> str:
         if self._around.hook is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from modelmark.domain.watching import Pace, Release, Watched
-from modelmark.usecases.pull import ReleaseSource
+from modelmark.usecases.pull_ports import ReleaseSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modelmark.domain.json_values import Json
     from modelmark.domain.references import ByAlias
     from modelmark.domain.watching import Memory
-    from modelmark.usecases.ports import Directories
+    from modelmark.usecases.pull_ports import Releases
 
 
 class PolledSource(ReleaseSource, Protocol):
@@ -78,7 +78,7 @@ class Surroundings:
 
     registry: PolledSource
     open_source: Callable[[], AbstractContextManager[PolledSource]]
-    directories: Directories
+    directories: Releases
     shelf: Shelf
     hook: Callable[[Mapping[str, Json]], str] | None
     clock: Clock

@@ -1,0 +1,273 @@
+"""Verified objects on a consumer's disk, by SHA-256: what was fetched once is not fetched again.
+
+    FOLDER/objects/ab/cdef…     whole objects, 0444; whatever is there was right when it came
+    FOLDER/partial/<sha256>     a large one on its way, locked by whoever brings it; a later run goes on where it ends
+
+Hides how bytes get from a source to their place (once, hashed on the way), how several processes share one folder, and
+by which kind of link an object becomes a file of a release. Nothing here is believed because of its mode, its name or
+its age: an object is read and hashed whenever it is used, and what somebody else could still change is copied, not
+linked (docs/adr/0009).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TYPE_CHECKING
+
+from modelmark.adapters.file_links import clone_file, hard_link
+from modelmark.adapters.object_files import (
+    CHUNK,
+    FULL,
+    OBJECT_MODE,
+    disk_errors,
+    new_file,
+    new_temporary,
+    pump,
+)
+from modelmark.domain.artifacts import Content
+from modelmark.errors import StorageError, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    Fill = Callable[[memoryview], int]
+    Source = Callable[[int], AbstractContextManager[Fill]]
+
+_OPEN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_DAY = 24 * 3600.0
+_TRIES = 100
+
+
+@dataclass(frozen=True)
+class ObjectCache:
+    """Objects below `folder`, which several processes may use at once.
+
+    Attributes:
+        unused: seconds after which an object that nobody uses may go.
+    """
+
+    folder: Path
+    unused: float
+    _full: Event = field(default_factory=Event)
+
+    @classmethod
+    def open(cls, folder: Path, unused: float = 30 * _DAY) -> ObjectCache:
+        """A cache in a folder, which is made where it is not there.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        with disk_errors(folder):
+            (folder / "partial").mkdir(parents=True, exist_ok=True)
+        return cls(folder, unused)
+
+    def put(self, wanted: Content, target: Path, source: Source) -> Content:
+        """Make `target` a file of the bytes that are wanted, out of the cache or else out of the source.
+
+        Args:
+            wanted: what the manifest says; never is more read than the one byte that proves the source too long.
+            target: must not exist; its folder does.
+            source: opens the object at an offset for reading.
+
+        Returns:
+            What there was. Where that is something else, `target` does not exist and nothing was kept.
+
+        Raises:
+            StorageError: whatever the source raises (what came of a large object is kept for the next try), or the
+                disk is full or may not be written.
+        """
+        place = self.folder / f"objects/{wanted.sha256[:2]}/{wanted.sha256[2:]}"
+        with disk_errors(self.folder):
+            if self._use(place, wanted, target):
+                return wanted
+            bring = self._bring_small if wanted.size <= CHUNK else self._bring_large
+            return bring(place, wanted, target, source)
+
+    def sweep(self, wanted: Collection[str]) -> None:
+        """Drop objects that are not wanted, in no release, and not used for `unused` seconds; parts as old as that."""
+        now = time.time()
+        for place in (self.folder / "objects").glob("??/*"):
+            with suppress(OSError):
+                status = place.lstat()
+                unused = status.st_nlink == 1 and place.parent.name + place.name not in wanted
+                if unused and status.st_atime <= now - self.unused:
+                    place.unlink()
+        for part in (self.folder / "partial").glob("*"):
+            with suppress(OSError):
+                if part.lstat().st_mtime <= now - min(self.unused, _DAY):
+                    part.unlink()
+
+    def _use(self, place: Path, wanted: Content, target: Path) -> bool:
+        """Link (or copy) an object that is there, if it is right; remove it if it is not."""
+        try:
+            descriptor = os.open(place, os.O_RDONLY | _OPEN)
+        except FileNotFoundError:
+            return False
+        except OSError:  # a link, or nothing that can be read
+            _remove(place)
+            return False
+        try:
+            status = os.fstat(descriptor)
+            if stat.S_ISREG(status.st_mode) and status.st_size == wanted.size:
+                if not _only_ours(status):
+                    return _copy(_reader(descriptor), wanted, target)
+                digest = hashlib.sha256()
+                pump(_reader(descriptor), digest.update, lambda _: None, wanted.size + 1)
+                if digest.hexdigest() == wanted.sha256:
+                    with suppress(OSError):  # when it was used last; its own time stays, releases share it
+                        os.utime(descriptor, ns=(time.time_ns(), status.st_mtime_ns))
+                    self._link(place, descriptor, wanted, target)
+                    return True
+        finally:
+            os.close(descriptor)
+        _remove(place)
+        return False
+
+    def _bring_small(self, place: Path, wanted: Content, target: Path, source: Source) -> Content:
+        """An object that fits into memory touches the disk only when it is right."""
+        buffer = memoryview(bytearray(wanted.size + 1))
+        with source(0) as fill:
+            count = _fill(fill, buffer)
+        found = Content(hashlib.sha256(buffer[:count]).hexdigest(), count)
+        if found == wanted:
+            with new_temporary(self.folder / "partial") as (path, stream):
+                stream.write(buffer[:count])
+                stream.flush()
+                self._settle(stream.fileno(), path, place, wanted, target)
+        return found
+
+    def _bring_large(self, place: Path, wanted: Content, target: Path, source: Source) -> Content:
+        with self._partial(wanted.sha256) as (path, descriptor):
+            if self._use(place, wanted, target):  # somebody else brought it while we waited for the lock
+                path.unlink(missing_ok=True)
+                return wanted
+            try:
+                found, begun = _fetch(descriptor, wanted.size, source)
+                if found != wanted and begun:
+                    os.ftruncate(descriptor, 0)  # what an earlier run left was not the beginning of it
+                    found, _ = _fetch(descriptor, wanted.size, source)
+            except BaseException as error:
+                if isinstance(error, OSError) and error.errno in FULL:
+                    self._full.set()
+                if self._full.is_set():  # also of the ones beside it: or the disk would stay full
+                    path.unlink(missing_ok=True)
+                raise
+            if found != wanted:
+                path.unlink(missing_ok=True)
+                return found
+            os.fsync(
+                descriptor
+            )  # while others still come; small files are synced all at once, by who publishes them
+            self._settle(descriptor, path, place, wanted, target)
+        return found
+
+    @contextmanager
+    def _partial(self, sha256: str) -> Iterator[tuple[Path, int]]:
+        """The part of an object, open and locked; a second process waits here until the first is done."""
+        path = self.folder / "partial" / sha256
+        for _ in range(_TRIES):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _OPEN, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                status = os.fstat(descriptor)
+                if not _is(path, status):
+                    continue  # whoever had the lock has made it an object
+                if stat.S_ISREG(status.st_mode) and _only_ours(status):
+                    yield path, descriptor
+                    return
+                path.unlink()  # whoever can write to it could do so after it was hashed
+            finally:
+                os.close(descriptor)
+        raise StorageError(f"{path} cannot be kept for ourselves", "use another directory with --cache")
+
+    def _settle(self, descriptor: int, path: Path, place: Path, wanted: Content, target: Path) -> None:
+        """Make a right file the object, and the object a file of the release."""
+        os.fchmod(descriptor, OBJECT_MODE)
+        try:
+            path.rename(place)
+        except FileNotFoundError:  # the first of its 256 folders
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(place)
+        self._link(place, descriptor, wanted, target)
+
+    def _link(self, place: Path, descriptor: int, wanted: Content, target: Path) -> None:
+        """Share the bytes with `target` where the file system can: a clone, else a hard link, else a copy."""
+        if clone_file(descriptor, target) or hard_link(place, descriptor, target):
+            return
+        with place.open("rb", buffering=0) as stream:
+            if not _copy(stream.readinto, wanted, target):
+                raise StorageError(f"{place} was changed while it was copied", "run the command again")
+
+
+def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
+    """Go on writing after what is there; what it comes to, and how much was there before."""
+    digest, have = hashlib.sha256(), os.fstat(descriptor).st_size
+    if have > size:
+        os.ftruncate(descriptor, have := 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    pump(_reader(descriptor), digest.update, lambda _: None, have)
+    begun, before = have, -CHUNK
+    while have < size and have >= before + CHUNK:  # as long as each try gets further
+        before = have
+        try:
+            with source(have) as fill, os.fdopen(os.dup(descriptor), "wb") as out:
+                pump(fill, digest.update, out.write, size + 1 - have)
+            break
+        except Unreachable:
+            have = os.fstat(descriptor).st_size
+            if have < before + CHUNK:
+                raise
+    return Content(digest.hexdigest(), os.fstat(descriptor).st_size), begun
+
+
+def _copy(read: Fill, wanted: Content, target: Path) -> bool:
+    """A file of its own, hashed as it is written; False, and no file, where it is not the one that is wanted."""
+    digest = hashlib.sha256()
+    with new_file(target) as out:
+        count = pump(read, digest.update, out.write, wanted.size + 1)
+        os.fchmod(out.fileno(), OBJECT_MODE)
+    if (count, digest.hexdigest()) == (wanted.size, wanted.sha256):
+        return True
+    target.unlink()
+    return False
+
+
+def _reader(descriptor: int) -> Fill:
+    return lambda view: os.readv(descriptor, [view])
+
+
+def _fill(fill: Fill, view: memoryview) -> int:
+    count = 0
+    while count < len(view) and (more := fill(view[count:])):
+        count += more
+    return count
+
+
+def _only_ours(status: os.stat_result) -> bool:
+    """Whether nobody but us and the administrator can change a file."""
+    return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _is(path: Path, status: os.stat_result) -> bool:
+    """Whether a path still means the file with this status."""
+    try:
+        return os.path.samestat(path.lstat(), status)
+    except FileNotFoundError:
+        return False
+
+
+def _remove(place: Path) -> None:
+    try:
+        place.unlink(missing_ok=True)
+    except OSError:
+        shutil.rmtree(place, ignore_errors=True)

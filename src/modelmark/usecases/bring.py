@@ -1,0 +1,149 @@
+"""Bring the files of one release out of the storage: several at a time, each held against the manifest.
+
+The SHA-256 of the manifest decides, and nothing else: an object's name is an md5, which anybody can imitate.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from modelmark.domain.artifacts import Content
+from modelmark.domain.manifest import Manifest, ManifestFile, compare_listing
+from modelmark.errors import Corrupt, CouldNot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from modelmark.usecases.ports import Storage
+    from modelmark.usecases.pull_ports import Fill, Objects, Progress
+    from modelmark.usecases.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class PullOptions:
+    """How to pull.
+
+    Attributes:
+        keep: releases that stay on the disk, the visible one included; at least 1.
+        only: globs over the paths of files; empty = all of them.
+        offline: ask nobody; what is on this disk must do.
+        allow_stale: accept a history that is older or another than the one seen before, and say so.
+        cache: a directory of objects that several targets share; None = the target's own.
+        streams: files that come at the same time.
+        timeout: seconds without a byte after which the storage counts as unreachable.
+    """
+
+    keep: int = 2
+    only: tuple[str, ...] = ()
+    offline: bool = False
+    allow_stale: bool = False
+    cache: Path | None = None
+    streams: int = 4
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Files of a version's manifest: all of them, or some."""
+
+    found: Resolved
+    manifest: Manifest
+    files: tuple[ManifestFile, ...]
+
+
+def bring(
+    storage: Storage,
+    objects: Objects,
+    wanted: Wanted,
+    staged: Path,
+    options: PullOptions,
+    progress: Progress | None = None,
+) -> int:
+    """Fill a staged directory with the wanted files; returns how many bytes came over the line.
+
+    Raises:
+        Corrupt: the listing or a file is not what the manifest says.
+        Missing, Denied, Unreachable: the storage.
+    """
+    storage = storage.within(options.timeout)
+    registered = wanted.found.registered
+    listing = storage.listing(registered.artifacts)
+    differences = compare_listing(wanted.manifest, listing)
+    if differences:
+        raise Corrupt(
+            f"manifest and DVC listing of {registered.tag} disagree: {differences[0]}", "do not use it"
+        )
+    if progress is not None:
+        progress.begin(len(wanted.files), sum(file.size for file in wanted.files))
+    for folder in sorted({(staged / file.path).parent for file in wanted.files}):
+        folder.mkdir(parents=True, exist_ok=True)
+    bringing = _Bringing(storage, objects, {file.path: file.md5 for file in listing}, staged, progress)
+    # The largest first, so that the last file to arrive is a small one.
+    ordered = sorted(wanted.files, key=lambda file: -file.size)
+    pool = ThreadPoolExecutor(options.streams)
+    try:
+        for task in [pool.submit(bringing.one, file) for file in ordered]:
+            task.result()
+    finally:
+        bringing.stop.set()
+        pool.shutdown(cancel_futures=True)
+    return bringing.count
+
+
+class _Stopped(CouldNot):
+    """Another file failed, so this one is not wanted any more."""
+
+
+class _Bringing:
+    """What the threads of one pull share."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        objects: Objects,
+        md5s: Mapping[str, str],
+        staged: Path,
+        progress: Progress | None,
+    ) -> None:
+        self._storage, self._objects, self._md5s, self._staged = storage, objects, md5s, staged
+        self._progress = progress
+        self._lock, self.stop, self.count = Lock(), Event(), 0
+
+    def one(self, file: ManifestFile) -> None:
+        """Bring one file."""
+        md5, wanted = self._md5s[file.path], Content(file.sha256, file.size)
+
+        @contextmanager
+        def source(start: int) -> Iterator[Fill]:
+            with self._storage.reading(md5, file.size, start) as fill:
+                yield lambda view: self._count(file, fill(view))
+
+        found = self._objects.put(wanted, self._staged / file.path, source)
+        if found != wanted:
+            raise self._wrong(file, md5, found)
+        if self._progress is not None:
+            self._progress.done(file.path, file.size)
+
+    def _count(self, file: ManifestFile, count: int) -> int:
+        if self.stop.is_set():
+            raise _Stopped("another file failed")
+        with self._lock:
+            self.count += count
+        if self._progress is not None:
+            self._progress.moved(file.path, count, file.size)
+        return count
+
+    def _wrong(self, file: ManifestFile, md5: str, found: Content) -> Corrupt:
+        place = f"{file.path} in the storage {self._storage.location}"
+        hint = "somebody changed the storage: restore the object, or roll back to a version that verifies"
+        if found.size != file.size:
+            amount = (
+                f"more than {file.size}" if found.size > file.size else f"{found.size} instead of {file.size}"
+            )
+            return Corrupt(f"{place} has {amount} bytes (object {md5})", hint)
+        return Corrupt(f"{place} has other bytes than the manifest lists (object {md5})", hint)

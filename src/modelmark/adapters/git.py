@@ -16,6 +16,7 @@ from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from modelmark.adapters.git_settings import SETTINGS
 from modelmark.domain.names import shown
 from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
 
@@ -33,48 +34,6 @@ _KEPT = re.compile(
     r"GIT_(ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_.*|PROXY_COMMAND|HTTP_.*|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)"
     r"|(AUTHOR|COMMITTER)_(NAME|EMAIL)|EXEC_PATH|PYTHON_.*|TRACE.*)"
 )
-_SETTINGS = {
-    "core.hooksPath": "/dev/null",
-    "core.fsmonitor": "false",
-    "core.quotePath": "false",
-    "protocol.version": "2",
-    "push.followTags": "false",
-    "push.gpgSign": "false",
-    "push.recurseSubmodules": "no",
-    "fetch.pruneTags": "false",
-    "fetch.prune": "false",
-    "fetch.recurseSubmodules": "false",
-    "transfer.fsckObjects": "true",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-    "submodule.recurse": "false",
-    "log.showSignature": "false",
-    "log.follow": "false",
-    "merge.autoStash": "false",
-    "color.ui": "false",
-    # The names of people go into tags, whose bytes must be the same on every machine.
-    "i18n.logOutputEncoding": "UTF-8",
-}
-# Objects are checked as they come. What is wrong in form alone, and is read here by nothing or with distrust, is no reason to
-# take none of a fetch: one commit of the past would stop every verb. What hides or doubles an entry of a tree stays an error.
-_HARMLESS = (
-    # Dates and time zones, which old tools wrote wrongly: `domain/tags.py` reads each, and refuses it by itself.
-    "badTimezone",
-    "badDate",
-    "badDateOverflow",
-    "missingSpaceBeforeDate",
-    "zeroPaddedDate",
-    # A mode with a zero in front, by old tools: Git reads the same number.
-    "zeroPaddedFilemode",
-    # What `.gitmodules` says: we never look into it, and never check out or fetch a submodule.
-    "gitmodulesUrl",
-    "gitmodulesPath",
-    "gitmodulesName",
-    "gitmodulesUpdate",
-    "gitmodulesParse",
-    "gitmodulesLarge",
-)
-_SETTINGS |= {f"fetch.fsck.{name}": "warn" for name in _HARMLESS}
 _SAFE_PROTOCOLS = "https:ssh:file"
 _DENIED = re.compile(
     r"permission denied|authentication failed|could not read (username|password)|access denied"
@@ -142,7 +101,7 @@ class GitRunner:
     def _once(self, args: Sequence[str], stdin: bytes, url: str | None, seconds: float) -> Completed:
         _check_arguments(args)
         login = self._logins.get(url or "")
-        pairs = [f"{key}={value}" for key, value in _SETTINGS.items()] + list(login.settings if login else ())
+        pairs = [f"{key}={value}" for key, value in SETTINGS.items()] + list(login.settings if login else ())
         settings = [part for pair in pairs for part in ("-c", pair)]
         foreign = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.fullmatch(name)]
         scrub = ["env", *(part for name in foreign for part in ("-u", name))] if foreign else []

@@ -22,6 +22,7 @@ CLONE = [
     "remote",
     "main",
     "newest",
+    "tags",
     "history",
     "identity",
     "dvc",
@@ -81,7 +82,7 @@ def doctor(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 
 def test_a_sound_clone_has_nothing_off(world: World, doctor: Callable[..., Ended]) -> None:
     ended = doctor(world.clone("author"))
-    assert (ended.code, ended.err) == (0, "11 probes: 0 errors, 0 warnings\n")
+    assert (ended.code, ended.err) == (0, "12 probes: 0 errors, 0 warnings\n")
     assert [line.split(":")[0] for line in ended.out.splitlines()] == [f"✓ {name}" for name in CLONE]
 
 
@@ -128,6 +129,7 @@ def without_storage(world: World) -> None:
         ("main", 1, commit("registry.yaml", lambda text: text + "\nnonsense: 5\n"), "nonsense"),
         ("newest", 0, lambda world: world.commit({"README.md": "more\n"}), "main is at "),
         ("newest", 1, lambda world: world.on_hub("branch", "-m", "main", "trunk"), "has no branch main"),
+        ("tags", 0, lambda world: world.on_hub("tag", "m@v9", "main"), "'m@v9'"),
         ("history", 0, shallow, "is shallow"),
         ("identity", 0, anonymous, "does not know who you are"),
         (

@@ -58,6 +58,14 @@ def closed(schema: Any) -> bool:
     return all(map(closed, schema.values()))
 
 
+def test_a_head_that_adds_nothing_is_told_that_nothing_was_judged(desk: Desk, run: Run) -> None:
+    desk.git.refs[desk.git.head] = desk.main or ""
+    words = "HEAD adds nothing to main, so there was nothing to judge; did you mean --head origin/…?"
+    ended = run("check")
+    assert words in ended.err
+    assert words not in run("check", "--head", asked(desk)).err
+
+
 @pytest.mark.parametrize("name", ["check", "compare"])
 def test_a_published_schema_leaves_nothing_open(name: str) -> None:
     assert closed(validator(name).schema)

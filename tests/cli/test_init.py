@@ -32,6 +32,19 @@ def test_without_it_nothing_is_said_of_github(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "r/README.md").exists()
 
 
+def test_a_registry_for_github_that_nobody_owns_is_told_loudly_and_is_pushed_to_a_remote(
+    run: Run, tmp_path: Path
+) -> None:
+    ended = run("init", str(tmp_path / "r"), "--github")
+    assert ended.code == 0
+    assert "WARNING: nobody owns this registry" in ended.err
+    assert "--owner @YOU" in ended.err
+    lines = ended.err.splitlines()
+    assert lines[-2].startswith("  git remote add origin https://github.com/OWNER/NAME.git ")
+    assert lines[-1] == "  git push -u origin main"
+    assert "WARNING" not in run("init", str(tmp_path / "s"), "--github", "--owner", "@ada").err
+
+
 def test_a_registry_that_is_there_gets_what_is_missing_and_keeps_the_rest(run: Run, tmp_path: Path) -> None:
     place = tmp_path / "r"
     run("init", str(place))

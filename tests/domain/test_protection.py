@@ -14,6 +14,7 @@ from modelmark.domain.names import AliasName
 from modelmark.domain.policy import AliasRule, Policy, Way
 from modelmark.domain.protection import (
     ACTIONS_APP,
+    BELOW,
     CREATION,
     IMMUTABLE,
     MAIN,
@@ -47,6 +48,7 @@ def test_main_asks_for_as_many_reviews_as_the_strictest_alias_and_at_least_one(
     main = json.loads(ruleset_files(profile_of(asking(*asked)))[".github/rulesets/registry-main.json"])
     (rule,) = (one for one in main["rules"] if one["type"] == "pull_request")
     assert rule["parameters"] == {
+        "allowed_merge_methods": ["merge", "squash"],
         "dismiss_stale_reviews_on_push": True,
         "require_code_owner_review": True,
         "require_last_push_approval": True,
@@ -56,14 +58,14 @@ def test_main_asks_for_as_many_reviews_as_the_strictest_alias_and_at_least_one(
 
 
 def test_a_registry_that_is_promoted_directly_keeps_its_main_open_and_its_past_shut() -> None:
-    main, tags = rulesets_of(profile_of(asking(2, promotion=Way.DIRECT)))
+    main, tags, _ = rulesets_of(profile_of(asking(2, promotion=Way.DIRECT)))
     assert [rule.type for rule in main.rules] == ["deletion", "non_fast_forward"]
     assert [rule.type for rule in tags.rules] == ["update", "deletion", "non_fast_forward"]
 
 
 def test_the_default_files_are_githubs_own_requests_byte_for_byte() -> None:
     files = ruleset_files(profile_of(asking(2)))
-    assert sorted(files) == [f".github/rulesets/{name}.json" for name in (MAIN, IMMUTABLE)]
+    assert sorted(files) == [f".github/rulesets/{name}.json" for name in (MAIN, BELOW, IMMUTABLE)]
     tags = files[f".github/rulesets/{IMMUTABLE}.json"]
     assert json.loads(tags) == {
         "name": "registry-tags-immutable",
@@ -86,12 +88,19 @@ def test_the_check_that_must_be_green_is_the_gate_as_actions_reports_it() -> Non
     }
 
 
+@pytest.mark.parametrize("profile", [Profile(1), Profile(1, 77, 5)])
+def test_nobody_makes_a_tag_below_a_name_of_the_registry(profile: Profile) -> None:
+    (below,) = (one for one in rulesets_of(profile) if one.name == BELOW)
+    assert below.include == ("refs/tags/**/*@v*/**/*", "refs/tags/**/*#*/**/*")
+    assert ([one.type for one in below.rules], below.bypass) == (["creation"], ())
+
+
 def test_the_hardened_profile_lets_the_app_and_the_operators_create_tags_and_nobody_else() -> None:
     *_, creation = rulesets_of(profile_of(asking(), 77, 5))
     assert (creation.name, [one.type for one in creation.rules]) == (CREATION, ["creation"])
     assert creation.bypass == (Actor("Integration", 77), Actor("Team", 5))
     assert rulesets_of(profile_of(asking(), 77))[-1].bypass == (Actor("Integration", 77),)
-    assert all(one.bypass == () for one in rulesets_of(profile_of(asking(), 77, 5))[:2])
+    assert all(one.bypass == () for one in rulesets_of(profile_of(asking(), 77, 5))[:3])
 
 
 def test_githubs_own_app_and_operators_without_an_app_are_refused() -> None:
@@ -112,26 +121,26 @@ def test_the_files_say_which_profile_they_are_of() -> None:
 
 
 def test_less_than_the_profile_is_said_and_more_is_welcome() -> None:
-    main, tags = rulesets_of(Profile(3))
-    assert weaknesses(asking(2), [main, tags]) == {}
-    assert weaknesses(asking(4), [main, tags]) == {
+    main, tags, below = rulesets_of(Profile(3))
+    assert weaknesses(asking(2), [main, tags, below]) == {}
+    assert weaknesses(asking(4), [main, tags, below]) == {
         MAIN: ("has pull_request: required_approving_review_count = 3, not 4",)
     }
-    assert weaknesses(asking(2), [main]) == {IMMUTABLE: ("is not there",)}
-    assert falls_short(Profile(2, 77), [main, tags]) == {CREATION: ("is not there",)}
+    assert weaknesses(asking(2), [main]) == {IMMUTABLE: ("is not there",), BELOW: ("is not there",)}
+    assert falls_short(Profile(2, 77), [main, tags, below]) == {CREATION: ("is not there",)}
 
 
 def test_somebody_more_who_may_create_tags_is_a_weakness() -> None:
     rulesets = rulesets_of(Profile(1, 77, 5))
     creation = replace(rulesets[-1], bypass=(*(rulesets[-1].bypass or ()), Actor("RepositoryRole", 4)))
-    assert weaknesses(asking(), [*rulesets[:2], creation]) == {
+    assert weaknesses(asking(), [*rulesets[:3], creation]) == {
         CREATION: ("lets 'RepositoryRole 4 (always)' through",)
     }
 
 
 def test_tags_that_no_app_may_create_are_a_weakness() -> None:
     rulesets = rulesets_of(Profile(1, 77))
-    found = weaknesses(asking(), [*rulesets[:2], replace(rulesets[-1], bypass=())])
+    found = weaknesses(asking(), [*rulesets[:3], replace(rulesets[-1], bypass=())])
     assert "names no App" in found[CREATION][0]
 
 
@@ -150,7 +159,7 @@ def test_what_stays_open_depends_on_the_profile() -> None:
 
 
 def test_a_step_says_the_weaker_and_the_stricter_apart() -> None:
-    (main, _) = rulesets_of(Profile(1))
+    (main, *_) = rulesets_of(Profile(1))
     assert Step(main, 1).stays
     assert Step(main, 1).findings == ()
     (missing,) = Step(main, None).findings

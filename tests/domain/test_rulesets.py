@@ -25,7 +25,7 @@ from modelmark.domain.rulesets import (
 )
 from modelmark.errors import InvalidInput
 
-MAIN, TAGS, CREATION = rulesets_of(Profile(2, 77, 5))
+MAIN, TAGS, BELOW, CREATION = rulesets_of(Profile(2, 77, 5))
 PATH = ".github/rulesets/registry-main.json"
 names = st.sampled_from(["creation", "update", "deletion"])
 rulesets = st.builds(
@@ -142,9 +142,21 @@ def test_what_github_adds_and_reorders_is_no_difference() -> None:
     body: Any = ruleset_body(MAIN)
     body |= {"id": 7, "source_type": "Repository", "created_at": "2026-11-28T12:00:00Z"}
     body["rules"].reverse()
-    body["rules"][1]["parameters"] |= {"allowed_merge_methods": ["merge"], "required_reviewers": []}
+    body["rules"][1]["parameters"] |= {"allowed_merge_methods": ["squash", "merge"], "required_reviewers": []}
     body["rules"][0]["parameters"].pop("do_not_enforce_on_create")
     assert differences(MAIN, read_ruleset(body)) == ()
+
+
+@pytest.mark.parametrize(
+    ("methods", "weaker"),
+    [(["merge"], [False]), (["merge", "squash", "rebase"], [True]), (["rebase"], [True])],
+)
+def test_a_way_to_merge_more_is_weaker(methods: list[str], weaker: list[bool]) -> None:
+    """Commits that are put onto main one by one could loosen a rule, use it and put it back."""
+    body: Any = ruleset_body(MAIN)
+    review = next(one for one in body["rules"] if one["type"] == "pull_request")
+    review["parameters"] |= {"allowed_merge_methods": methods}
+    assert [one.weaker for one in differences(MAIN, read_ruleset(body))] == weaker
 
 
 def test_a_parameter_that_loosens_is_seen_also_where_nobody_asked_about_it() -> None:

@@ -121,7 +121,33 @@ def activity(asked: Request) -> Reply:
         for moved in push.refs
         if wanted in (None, moved.ref)
     ]
-    return Reply(200, found[::-1][: int(asked.query.get("per_page", "30"))])
+    again = [
+        {
+            **one,
+            "actor": account(pull.restored),
+            "timestamp": "2026-11-28T13:00:00Z",
+            "id": len(found) + pull.number,
+        }
+        for one in found
+        for pull in asked.here.pulls.values()
+        if pull.restored and one["after"] == pull.head_sha
+    ]
+    return Reply(200, [*again, *found[::-1]][: int(asked.query.get("per_page", "30"))])
+
+
+def issue_events(asked: Request) -> Reply:
+    turned = asked.here.pull(asked.number).turned
+    found = [
+        {"id": 1, "event": "base_ref_changed", "commit_id": None, "created_at": at, "actor": account("ada")}
+        for at in turned
+    ]
+    return asked.page(found)
+
+
+def permission(asked: Request) -> Reply:
+    login = asked.parts[2]
+    kind = "read" if login.casefold() in asked.here.readers else "write"
+    return Reply(200, {"permission": kind, "role_name": kind, "user": account(login)})
 
 
 def contents(asked: Request) -> Reply:
@@ -139,7 +165,8 @@ def contents(asked: Request) -> Reply:
 def team(asked: Request) -> Reply:
     _members(asked)
     slug = asked.parts[1]
-    return Reply(200, {"id": 1, "slug": slug, "name": slug, "description": None, "type": "organization"})
+    more = {"type": "organization", "permission": "push", "created_at": "2026-11-01T00:00:00Z"}
+    return Reply(200, {"id": 1, "slug": slug, "name": slug, "description": None, **more})
 
 
 def membership(asked: Request) -> Reply:
@@ -164,6 +191,8 @@ ROUTES = (
     Route("GET", rf"{REPO}/pulls/(\d+)/commits", commits),
     Route("GET", f"{REPO}/commits/([0-9a-f]+)/pulls", of_commit),
     Route("GET", f"{REPO}/activity", activity),
+    Route("GET", rf"{REPO}/issues/(\d+)/events", issue_events),
+    Route("GET", f"{REPO}/collaborators/([^/]+)/permission", permission),
     Route("GET", f"{REPO}/contents/(.+)", contents),
     Route("GET", "/orgs/([^/]+)/teams/([^/]+)", team),
     Route("GET", "/orgs/([^/]+)/teams/([^/]+)/memberships/([^/]+)", membership),

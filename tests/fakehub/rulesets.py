@@ -40,6 +40,7 @@ class Settings:
         teams: the accounts in each team, by the team's number.
         rulesets: as they were sent, by their numbers.
         unread_owners: lines of the code owners file that GitHub does not take.
+        environments: which branches may deploy to each; None = every branch.
     """
 
     private: bool = False
@@ -52,6 +53,7 @@ class Settings:
     rulesets: dict[int, Json] = field(default_factory=dict)
     write_by_default: bool = False
     unread_owners: list[Json] = field(default_factory=list)
+    environments: dict[str, Json] = field(default_factory=dict)
 
     @property
     def has_rulesets(self) -> bool:

@@ -107,6 +107,13 @@ def code_owners(asked: Request) -> Reply:
     return Reply(200, {"errors": asked.here.settings.unread_owners})
 
 
+def environment(asked: Request) -> Reply:
+    name, settings = asked.parts[2], asked.here.settings
+    if name not in settings.environments:
+        raise Refusal(404, "Not Found")
+    return Reply(200, {"id": 1, "name": name, "deployment_branch_policy": settings.environments[name]})
+
+
 def _must_administer(asked: Request) -> None:
     """GitHub says no to an App, to somebody who may write, and to somebody who may only look in three ways."""
     user, settings = asked.user, asked.here.settings
@@ -216,5 +223,6 @@ ROUTES = (
     Route("PUT", rf"{REPO}/rulesets/(\d+)", changed),
     Route("GET", f"{REPO}/rules/branches/([^/]+)", rules_on),
     Route("GET", f"{REPO}/actions/permissions/workflow", actions),
+    Route("GET", f"{REPO}/environments/([^/]+)", environment),
     Route("GET", f"{REPO}/codeowners/errors", code_owners),
 )

@@ -25,6 +25,7 @@ def repository(owner: str, name: str, number: int) -> Any:
         "description": None,
         "owner": account(owner),
         "private": False,
+        "created_at": "2026-11-01T00:00:00Z",
         "default_branch": "main",
     }
 

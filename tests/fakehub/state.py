@@ -95,6 +95,8 @@ class Pull:
     head_sha: str = ""
     merge_sha: str = ""
     reviews: list[Json] = field(default_factory=list)
+    turned: list[str] = field(default_factory=list)
+    restored: str = ""
 
     @property
     def ref(self) -> str:
@@ -128,6 +130,7 @@ class Hosted:
     statuses: dict[str, list[Json]] = field(default_factory=dict)
     pushes: list[tuple[str, Push]] = field(default_factory=list)
     forks: dict[str, Hosted] = field(default_factory=dict)
+    readers: set[str] = field(default_factory=set)
     ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
     tags_in_utc: bool = False
     posts: Posts = field(default_factory=Posts)
@@ -264,6 +267,7 @@ class Hosted:
             "merged_at": "2026-11-28T12:00:00Z" if pull.merged else None,
             "merge_commit_sha": pull.merge_sha or None,
             "title": pull.title,
+            "created_at": "2026-11-28T10:30:00Z",
             "body": pull.body,
             "user": account(pull.by),
             "labels": [self.labels[name.casefold()] for name in pull.labels],

@@ -56,6 +56,9 @@ def test_one_approval_is_not_enough_and_says_who_may(here: Hosted, run: Run, wor
         world,
         "m#prod#1 asks for 2 approvals by owners (@rita, @Bob, @acme/owners, owners@example.org), #1 has 1 (rita)",
     )
+    told = run("apply").err + run("apply").out
+    assert "/acme/models/pull/1, then run `modelmark apply`" in told
+    assert "ask again" not in told
     review(here, 1, BOB, "APPROVE")
     assert run("apply").code == 0, "the second owner looked at what was merged, only later"
 
@@ -229,3 +232,43 @@ def test_only_this_clone_is_told_without_counting(here: Hosted, run: Run, world:
     assert run("apply", "--no-push").code == 0
     assert world.numbers("prod") == []
     assert git(world.clone("author"), "tag", "-l", "m#prod#*") == "m#prod#1"
+
+
+def test_an_approval_before_the_base_was_changed_was_of_another_change(
+    here: Hosted, run: Run, world: World
+) -> None:
+    review(here, 1, RITA, "APPROVE")
+    review(here, 1, BOB, "APPROVE")
+    here.pulls[1].turned.append("2026-11-28T11:30:00Z")
+    review(here, 1, BOB, "APPROVE")["submitted_at"] = "2026-11-28T11:40:00Z"
+    merge(here, 1, RITA)
+    refused(run, world, "#1 has 1 (bob)", "rita approved before it was turned to another branch")
+
+
+def test_who_brings_the_branch_back_after_the_merge_has_no_hand_in_it(
+    hub: Hub, here: Hosted, run: Run, world: World
+) -> None:
+    review(here, 1, RITA, "APPROVE")
+    review(here, 1, BOB, "APPROVE")
+    merge(here, 1, RITA)
+    here.pulls[1].restored = "rita"
+    assert run("apply").code == 0
+    assert "\nApproved-By: @bob, @rita\n" in world.tag_text("m#prod#1")
+
+
+def test_a_flood_of_reviews_from_outside_stops_nobody_else(here: Hosted, run: Run, world: World) -> None:
+    for number in range(1000):
+        review(here, 1, User(f"troll{number}"), "COMMENT")
+    merge(here, 1, RITA)
+    assert run("promote", "m@1", "--to", "shadow", "--reason", "compare").code == 0
+    merge(here, 2, RITA)
+    refused(run, world, "it has too many reviews to know them all, so no approval counts")
+    assert world.numbers("shadow") == [1]
+
+
+def test_an_owner_who_left_is_still_named_and_does_not_count(here: Hosted, run: Run, world: World) -> None:
+    review(here, 1, RITA, "APPROVE")
+    review(here, 1, BOB, "APPROVE")
+    here.readers.add("bob")
+    merge(here, 1, RITA)
+    refused(run, world, "#1 has 1 (rita)", "bob owns it and may not write here")

@@ -92,6 +92,36 @@ def test_without_evidence_the_comment_says_that_there_is_no_verdict(
     assert f"modelmark check --fetch --head {pull.head_sha}" in body
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_change_of_the_workflows_that_write_the_evidence_gets_no_verdict(
+    moved: bool, hosted: Hosted, pull: Pull, evidence: Path, run: Run, world: World
+) -> None:
+    workflow, text = ".github/workflows/registry-check.yml", "name: registry-check\n" * 9
+    if moved:
+        world.commit({workflow: text})
+    world.git("author", "fetch", "-q", "origin")
+    world.git("author", "checkout", "-q", "-B", "evil", f"origin/{pull.head}")
+    if moved:
+        world.git("author", "rebase", "-q", "origin/main")
+        world.git("author", "mv", workflow, "elsewhere.yml")
+    else:
+        place = world.clone("author") / workflow
+        place.parent.mkdir(parents=True)
+        place.write_text(text)
+        world.git("author", "add", workflow)
+    world.git("author", "commit", "-q", "-m", "mine")
+    world.git("author", "push", "-q", "-f", "origin", f"evil:{pull.head}")
+    head = world.git("author", "rev-parse", "HEAD").strip()
+    forged = {**json.loads(evidence.read_text("utf-8")), "head": head, "passed": True}
+    evidence.write_text(json.dumps(forged), encoding="utf-8")
+    ended = run("comment", str(evidence), "--head", head)
+    assert ended.code == 0, ended.err
+    (body,) = bodies(hosted)
+    assert "changes the workflows which wrote the evidence" in body
+    assert f"modelmark check --fetch --head {head}" in body
+    assert "Passed" not in body
+
+
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [
@@ -111,6 +141,11 @@ def test_evidence_that_cannot_be_used_is_an_error_and_no_older_page_stands_for_a
     (body,) = bodies(hosted)
     assert "## ❌ No verdict" in body
     assert "octocat" not in body
+
+
+def test_a_file_that_is_not_there_is_said_on_stderr(pull: Pull, run: Run, tmp_path: Path) -> None:
+    ended = run("comment", str(tmp_path / "typo.json"), "--head", pull.head_sha)
+    assert "typo.json is not there: the comment says that there is no verdict" in ended.err
 
 
 def test_a_token_that_may_not_comment_says_which_permission(

@@ -26,6 +26,9 @@ def sound(hub: Hub, hosted: Hosted, world: World, run: Run) -> Hosted:
     hub.tokens[SECRET] = User("root")
     hosted.settings.admins = {"root"}
     hosted.actions_may_open = True
+    hosted.settings.environments = {
+        "registry-write": {"protected_branches": False, "custom_branch_policies": True}
+    }
     clone = world.clone("author")
     rules = (clone / "registry.yaml").read_text()
     owned = rules.replace("owners: []", 'owners: ["@acme/platform"]')
@@ -45,7 +48,7 @@ def sound(hub: Hub, hosted: Hosted, world: World, run: Run) -> Hosted:
 def test_a_sound_registry_has_nothing_off_and_nothing_is_changed(sound: Hosted, hub: Hub, run: Run) -> None:
     hub.seen.clear()
     ended = run("doctor")
-    assert (ended.code, ended.out.count("✓")) == (0, 16), ended.out
+    assert (ended.code, ended.out.count("✓")) == (0, 17), ended.out
     assert {one.method for one in hub.seen} == {"GET"}
 
 
@@ -65,6 +68,14 @@ def unread(here: Hosted, hub: Hub, world: World) -> None:
 
 def hidden_team(here: Hosted, hub: Hub, world: World) -> None:
     hub.teams.clear()
+
+
+def no_environment(here: Hosted, hub: Hub, world: World) -> None:
+    here.settings.environments.clear()
+
+
+def unlimited(here: Hosted, hub: Hub, world: World) -> None:
+    here.settings.environments["registry-write"] = None
 
 
 def other_owner(here: Hosted, hub: Hub, world: World) -> None:
@@ -93,6 +104,8 @@ def bad_token(here: Hosted, hub: Hub, world: World) -> None:
         (writes_by_default, "actions", 0, "can write everything"),
         (unread, "owners", 1, "GitHub does not take line 9: Unknown owner in /models/m/ @ada"),
         (hidden_team, "owners", 0, "approvals by @acme/platform are not counted"),
+        (no_environment, "environment", 0, "GitHub shows no environment registry-write"),
+        (unlimited, "environment", 0, "every branch may deploy"),
         (other_owner, "owners", 1, "does not say what registry.yaml and the models' cards ask for"),
         (loosened, "protection", 1, "is disabled, not active"),
         (free, "protection", 1, "GitHub enforces nothing here"),

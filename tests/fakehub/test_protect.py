@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from modelmark.domain.protection import CREATION, IMMUTABLE, MAIN
+from modelmark.domain.protection import BELOW, CREATION, IMMUTABLE, MAIN
 from tests.fakehub.clients import SECRET
 from tests.fakehub.conftest import Run
 from tests.fakehub.server import BROKEN, Hub
@@ -16,7 +16,7 @@ from tests.fakehub.state import Hosted, Reply, User
 from tests.support.world import World
 
 ROOT = User("root")
-NAMES = [MAIN, IMMUTABLE]
+NAMES = [MAIN, BELOW, IMMUTABLE]
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ def test_without_an_administrators_token_it_says_what_it_could_not_see(
     hub.tokens[SECRET] = User("ada", writes=False)
     checked = run("protect", "--check")
     assert checked.code == 3
-    assert f"not seen: whom GitHub lets through {MAIN}, {IMMUTABLE}" in checked.err
+    assert f"not seen: whom GitHub lets through {MAIN}, {BELOW}, {IMMUTABLE}" in checked.err
     assert "not known whether" in checked.err
     ruleset(hosted, MAIN)["enforcement"] = "disabled"
     assert run("protect", "--check").code == 1
@@ -280,7 +280,7 @@ def test_a_file_that_is_no_ruleset_is_named_and_the_others_are_applied(
     reviewed()
     world.commit({f".github/rulesets/{MAIN}.json": "{", ".github/rulesets/README.md": "hello"})
     ended = run("protect", "--apply")
-    assert (ended.code, names(hosted)) == (1, [IMMUTABLE])
+    assert (ended.code, names(hosted)) == (1, [BELOW, IMMUTABLE])
     assert f".github/rulesets/{MAIN}.json: no JSON" in ended.err
 
 

@@ -125,7 +125,7 @@ def _is_brought_to_github(reader: Reader, here: Hosted) -> None:
     reader.types(f"modelmark init my-models --github --storage {reader.folder}/storage --owner @rita")
     reader.follows("Once: bring it to GitHub")
     names = sorted(one["name"] for one in here.settings.rulesets.values())
-    assert names == ["registry-main", "registry-tags-immutable"]
+    assert names == ["registry-main", "registry-tags-below", "registry-tags-immutable"]
     here.push_rules.append(here.settings.refuse_push)
     here.ref_rules.append(here.settings.refuse_ref)
     here.actions_may_open = True  # "by hand: switch on …"

@@ -43,6 +43,11 @@ def protect(settings: Settings, profile: Profile) -> None:
         ("refs/tags/**/*#*", "refs/tags/m#prod#13", True),
         ("refs/tags/**/*#*", "refs/tags/a/b/m#prod#13", True),
         ("refs/tags/**/*#*", "refs/tags/m@v1", False),
+        ("refs/tags/**/*#*/**/*", "refs/tags/m#prod#13", False),
+        ("refs/tags/**/*#*/**/*", "refs/tags/m#prod#13/x", True),
+        ("refs/tags/**/*#*/**/*", "refs/tags/m#prod#13/x/y#z", True),
+        ("refs/tags/**/*@v*/**/*", "refs/tags/m@v1/x", True),
+        ("refs/tags/**/*@v*/**/*", "refs/tags/m@v1", False),
         ("refs/tags/*", "refs/tags/m@v1", True),
         ("refs/tags/*", "refs/tags/a/m@v1", False),
         ("refs/tags/**", "refs/tags/a/m@v1", False),
@@ -65,6 +70,16 @@ def test_a_tag_of_the_registry_never_moves_and_never_goes_whoever_asks(user: Use
         )
         assert "Cannot delete this protected ref." in settings.may_move(user, ref, "deletion")
     assert settings.may_move(user, "refs/tags/v1.0.0", "update", "deletion") == ""
+
+
+@pytest.mark.parametrize("user", [ADA, APP, ROBOT, OPERATOR, ROOT])
+@pytest.mark.parametrize("profile", [Profile(1), Profile(1, 77, 5)])
+def test_nobody_bars_a_tag_of_the_registry_by_one_below_its_name(user: User, profile: Profile) -> None:
+    settings = Settings()
+    protect(settings, profile)
+    for ref in ("refs/tags/m@v1/x", "refs/tags/m#prod#1/x", "refs/tags/m#prod#1/x/y"):
+        assert "creations being restricted" in settings.may_move(user, ref, "creation")
+    assert settings.may_move(user, "refs/tags/releases/1", "creation") == ""
 
 
 @pytest.mark.parametrize(("user", "may"), [(ADA, False), (ROBOT, False), (APP, True), (OPERATOR, True)])

@@ -17,8 +17,8 @@ from modelmark.errors import CouldNot, Denied, Lost
 from tests.fakehub.server import Hub
 from tests.fakehub.state import Hosted, Reply, User
 
-MAIN, TAGS, CREATION = rulesets_of(Profile(2, 77, 5))
-ALL = (MAIN, TAGS, CREATION)
+MAIN, TAGS, BELOW, CREATION = rulesets_of(Profile(2, 77, 5))
+ALL = (MAIN, TAGS, BELOW, CREATION)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_both_profiles_are_taken_and_come_back_as_they_were_sent(ours: SettingsO
     found = ours.find_rulesets(OURS)
     assert found is not None
     by_name = {one.name: one for one in found.values()}
-    assert [differences(one, by_name[one.name]) for one in ALL] == [(), (), ()]
+    assert [differences(one, by_name[one.name]) for one in ALL] == [()] * 4
 
 
 def test_a_ruleset_is_replaced_whole(ours: SettingsOnGitHub) -> None:
@@ -123,7 +123,13 @@ def without(ruleset: Ruleset, parameter: str) -> Ruleset:
 
 
 @pytest.mark.parametrize(
-    "parameter", [key for one in MAIN.rules for key in one.parameters if "on_create" not in key]
+    "parameter",
+    [
+        key
+        for one in MAIN.rules
+        for key in one.parameters
+        if key not in ("do_not_enforce_on_create", "allowed_merge_methods")
+    ],
 )
 def test_every_parameter_that_we_send_is_one_that_github_insists_on(
     hub: Hub, ours: SettingsOnGitHub, parameter: str

@@ -21,9 +21,11 @@ class FakeReviews:
     desk: Desk
     said: list[Review] = field(default_factory=list)
     written: frozenset[str] | None = frozenset()
-    pusher: str | None = "ada"
+    pushed: frozenset[str] = frozenset({"ada"})
+    readers: frozenset[str] = frozenset()
     members: dict[str, set[str]] = field(default_factory=dict)
     by_hand: bool = False
+    flooded: bool = False
     asked: list[str] = field(default_factory=list)
     broken: bool = False
 
@@ -37,15 +39,18 @@ class FakeReviews:
             return ()
         return (Merged(7, "https://github.com/acme/models/pull/7", parents[1], "ada", "b", "acme/models"),)
 
-    def reviews(self, number: int) -> tuple[Review, ...]:
+    def reviews(self, number: int) -> tuple[Review, ...] | None:
         self.asked.append("reviews")
-        return tuple(self.said)
+        return None if self.flooded else tuple(self.said)
 
     def hands(self, number: int) -> frozenset[str] | None:
         return self.written
 
-    def find_pusher(self, pull: Merged) -> str | None:
-        return self.pusher
+    def pushers(self, pull: Merged) -> frozenset[str]:
+        return self.pushed
+
+    def may_write(self, user: str) -> bool:
+        return user not in self.readers
 
     def file_at(self, commit: str, path: str) -> bytes | None:
         return self.desk.git.read([(commit, path)])[0]

@@ -27,6 +27,8 @@ class FakeSettings:
     rulesets: dict[int, Ruleset] = field(default_factory=dict)
     owners: tuple[str, ...] = ()
     idle: bool = False
+    limited: bool | None = True
+    hides_environments: bool = False
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -64,6 +66,12 @@ class FakeSettings:
         if not self.admin:
             raise NO_ADMIN
         return self.workflows
+
+    def is_limited(self, environment: str) -> bool | None:
+        assert environment == "registry-write"
+        if self.hides_environments:
+            raise Denied("github.com says 403")
+        return self.limited
 
     def unread_owners(self, branch: str) -> tuple[str, ...]:
         return self.owners

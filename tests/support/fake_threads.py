@@ -54,12 +54,16 @@ class FakePosts:
 
 @dataclass
 class FakeThreads:
-    """`pulls` are the open pull requests by number, with their heads."""
+    """`pulls` are the open pull requests by number, with their heads; `changes` the paths of some, None = too many."""
 
     pulls: dict[int, str] = field(default_factory=dict)
     below: dict[int, FakePosts] = field(default_factory=dict)
     board: FakePosts = field(default_factory=FakePosts)
     asked: list[str] = field(default_factory=list)
+    changes: dict[int, tuple[str, ...] | None] = field(default_factory=dict)
+
+    def paths(self, pull: int) -> tuple[str, ...] | None:
+        return self.changes.get(pull, ("models/m/aliases.yaml",))
 
     def login(self) -> str:
         return BOT

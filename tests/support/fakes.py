@@ -283,10 +283,11 @@ class FakeGit:
             at = next(iter(self._commit(at).parents), None)
 
     def _named(self, place: str, patterns: Sequence[str]) -> dict[str, str]:
-        """Refs as `for-each-ref` finds them: a star does not cross a slash, a whole name stands for what is below."""
+        """Refs as `for-each-ref` finds them: a star does not cross a slash, two do, a whole name stands for what is below."""
+        stars = [re.escape(one).replace(r"\*\*", ".+").replace(r"\*", "[^/]*") for one in patterns]
         globs = [
-            re.compile(re.escape(one).replace(r"\*", "[^/]*") + ("" if "*" in one else "(/.*)?"))
-            for one in patterns
+            re.compile(star if "*" in one else f"{star}(/.*)?")
+            for one, star in zip(patterns, stars, strict=True)
         ]
         names = {
             ref.removeprefix(place): oid for ref, oid in sorted(self.refs.items()) if ref.startswith(place)

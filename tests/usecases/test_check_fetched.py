@@ -50,3 +50,22 @@ def test_verify_may_bring_what_it_looks_at(desk: Desk) -> None:
     desk.registered("1")
     workspace, _ = fresh(desk)
     assert verify(workspace, None, Depth(), fetch=True).versions == 1
+
+
+def test_in_a_queue_the_base_is_brought_too_and_what_is_before_it_is_not_judged(desk: Desk) -> None:
+    desk.registered("1")
+    first = desk.refs[f"refs/heads/{desk.promote('1', STAGING).submitted.branch}"]
+    workspace, git = fresh(desk)
+    report = check(workspace, first, first, fetch=True)
+    assert (report.span.base, report.candidate.subjects) == (first, ())
+    workspace, git = fresh(desk)
+    assert check(workspace, first, desk.main, fetch=True).span.head == desk.main
+    assert git.find_commit(first) == first
+
+
+@pytest.mark.parametrize("base", [None, ""])
+def test_a_base_that_is_not_given_is_main(desk: Desk, base: str | None) -> None:
+    desk.registered("1")
+    branch = desk.promote("1", STAGING).submitted.branch
+    workspace, _ = fresh(desk)
+    assert check(workspace, base, desk.refs[f"refs/heads/{branch}"], fetch=True).span.base == desk.main

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -50,7 +51,7 @@ class FakeClone:
         if self.down:
             raise Unreachable("the remote cannot be reached", "check the network")
         self.asked += refs
-        return {ref: oid for ref, oid in self.desk.refs.items() if ref in refs}
+        return {ref: oid for ref, oid in self.desk.refs.items() if any(fnmatchcase(ref, one) for one in refs)}
 
 
 def looked(
@@ -78,7 +79,7 @@ def desk(desk: Desk) -> Desk:
 def test_nothing_is_off_where_nothing_is_broken(desk: Desk) -> None:
     clone = FakeClone(desk)
     assert looked(desk, clone=clone) == {}
-    assert clone.asked == ["HEAD", "refs/heads/main"]
+    assert clone.asked == ["HEAD", "refs/heads/main", "refs/tags/*@v*", "refs/tags/*#*"]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,7 @@ def test_a_remote_that_is_down_is_said_once(desk: Desk) -> None:
     assert [(one.name, one.waits_for) for one in found.probes if one.failed] == [
         ("remote", ""),
         ("newest", "remote"),
+        ("tags", "remote"),
     ]
 
 
@@ -122,6 +124,17 @@ def test_main_that_moved_on_is_a_warning_until_it_is_fetched(desk: Desk) -> None
     assert looked(desk) == {"newest": Level.WARNING}
     desk.sync()
     assert looked(desk) == {}
+
+
+def test_tags_that_are_not_here_or_not_the_same_are_a_warning_until_they_are_fetched(desk: Desk) -> None:
+    desk.live("1")
+    desk.sync()
+    assert looked(desk) == {}
+    mine = desk.git.refs.pop("refs/tags/m#prod#1")
+    desk.git.refs["refs/tags/m@v1"] = mine
+    (found,) = (found for one in diagnosed(desk).probes for found in one.findings)
+    assert (found.level, found.hint) == (Level.WARNING, "git fetch origin 'refs/tags/*:refs/tags/*'")
+    assert found.message == "2 of the tags on origin are not here, or not the same: 'm#prod#1', 'm@v1'"
 
 
 def test_an_address_that_is_not_allowed_is_not_repeated(desk: Desk) -> None:

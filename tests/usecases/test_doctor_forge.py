@@ -86,6 +86,7 @@ def test_nothing_is_off_where_nothing_is_broken(desk: Desk, forge: FakeForge) ->
         "workflows",
         "token",
         "actions",
+        "environment",
         "owners",
         "protection",
     ]
@@ -125,6 +126,24 @@ def loosened(_: Desk, forge: FakeForge) -> None:
     forge.settings.rulesets[number] = replace(one, enforcement="disabled")
 
 
+def unlimited(_: Desk, forge: FakeForge) -> None:
+    forge.settings.limited = False
+
+
+def no_environment(_: Desk, forge: FakeForge) -> None:
+    forge.settings.limited = None
+
+
+def hidden_environment(_: Desk, forge: FakeForge) -> None:
+    forge.settings.hides_environments = True
+
+
+def unlimited_and_hardened(desk: Desk, forge: FakeForge) -> None:
+    desk.commit(ruleset_files(Profile(1, app=77)))
+    apply_protection(desk.workspace, forge.settings)
+    unlimited(desk, forge)
+
+
 def by_mail(desk: Desk, _: FakeForge) -> None:
     desk.commit({"models/m/model.yaml": b"owners: [ada@example.org]\n"})
     own(desk)
@@ -152,6 +171,10 @@ def no_owner(desk: Desk, _: FakeForge) -> None:
             "approvals by @acme/platform are not counted with this token",
         ),
         (unread, "owners", Level.ERROR, "GitHub does not take line 7: Unknown owner"),
+        (unlimited, "environment", Level.WARNING, "every branch may deploy to the environment"),
+        (no_environment, "environment", Level.WARNING, "GitHub shows no environment registry-write"),
+        (hidden_environment, "environment", Level.WARNING, "could not be seen: github.com says 403"),
+        (unlimited_and_hardened, "environment", Level.ERROR, "any branch's workflow may read its secrets"),
         (by_mail, "owners", Level.WARNING, "approvals of ada@example.org are not counted"),
         (new_owner, "owners", Level.ERROR, "does not say what registry.yaml and the models' cards ask for"),
         (loosened, "protection", Level.ERROR, "is disabled, not active"),
@@ -209,7 +232,7 @@ def test_a_token_that_is_no_good_is_one_error_and_the_rest_waits(desk: Desk, for
 
     forge.settings.about = refuse  # type: ignore[method-assign]
     found = diagnosed(desk, forge)
-    assert [one.waits_for for one in found.probes] == ["", "", "", "token", "token", "token"]
+    assert [one.waits_for for one in found.probes] == ["", "", "", "token", "token", "token", "token"]
     assert found.count(Level.ERROR) == 1
 
 

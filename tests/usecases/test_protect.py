@@ -9,6 +9,7 @@ import pytest
 
 from modelmark.domain.findings import Level
 from modelmark.domain.protection import (
+    BELOW,
     CREATION,
     IMMUTABLE,
     MAIN,
@@ -32,7 +33,7 @@ from tests.support.fake_settings import FakeSettings
 from tests.usecases.test_codeowners import FakeTree
 
 FILES = ruleset_files(Profile(1))
-BOTH = [f"create {MAIN}", f"create {IMMUTABLE}"]
+BOTH = [f"create {name}" for name in (MAIN, BELOW, IMMUTABLE)]
 
 
 @pytest.fixture
@@ -48,9 +49,9 @@ def said(desk: Desk, hub: FakeSettings, level: Level = Level.ERROR) -> str:
 
 def test_the_plan_changes_nothing_and_apply_does_it_once(desk: Desk, hub: FakeSettings) -> None:
     plan = plan_protection(desk.workspace, hub)
-    assert (hub.asked, [step.stays for step in plan.steps], plan.holds) == ([], [False, False], False)
+    assert (hub.asked, [step.stays for step in plan.steps], plan.holds) == ([], [False] * 3, False)
     done = apply_protection(desk.workspace, hub)
-    assert (hub.asked, done.holds, len(done.done)) == (BOTH, True, 2)
+    assert (hub.asked, done.holds, len(done.done)) == (BOTH, True, 3)
     again = apply_protection(desk.workspace, hub)
     assert (hub.asked, again.holds, again.done) == (BOTH, True, ())
     assert protection_findings(desk.workspace, hub) == ()
@@ -73,7 +74,7 @@ def test_what_another_made_in_this_moment_is_replaced_in_the_second_round(
     weak = replace(rulesets_of(Profile(1))[0], enforcement="disabled")
     hub.meanwhile = [lambda: hub.rulesets.update({7: weak})]
     assert apply_protection(desk.workspace, hub).holds
-    assert hub.asked == [f"create {IMMUTABLE}", f"replace {MAIN}"]
+    assert hub.asked == [f"create {BELOW}", f"create {IMMUTABLE}", f"replace {MAIN}"]
 
 
 def test_a_github_that_keeps_nothing_ends_the_rounds_and_is_said(desk: Desk, hub: FakeSettings) -> None:
@@ -95,7 +96,7 @@ def test_what_a_token_cannot_see_is_a_warning_and_not_well(desk: Desk, hub: Fake
     hub.admin = False
     assert plan_protection(desk.workspace, hub).unseen
     assert said(desk, hub) == ""
-    assert f"GitHub lets through {MAIN}, {IMMUTABLE}" in said(desk, hub, Level.WARNING)
+    assert f"GitHub lets through {MAIN}, {BELOW}, {IMMUTABLE}" in said(desk, hub, Level.WARNING)
 
 
 def test_without_rulesets_on_the_plan_nothing_is_asked_for_and_all_is_open(
@@ -190,7 +191,7 @@ def test_files_beside_the_rulesets_and_rulesets_of_ones_own_are_welcome(
     own = FILES[ruleset_path(IMMUTABLE)].replace(IMMUTABLE.encode(), b"releases")
     desk.commit({".github/rulesets/README.md": b"x", ruleset_path("releases"): own})
     assert apply_protection(desk.workspace, hub).holds
-    assert [one.name for one in hub.rulesets.values()] == [MAIN, IMMUTABLE, "releases"]
+    assert [one.name for one in hub.rulesets.values()] == [MAIN, BELOW, IMMUTABLE, "releases"]
 
 
 def test_written_files_are_those_of_the_profile_and_written_once(desk: Desk) -> None:
@@ -200,7 +201,7 @@ def test_written_files_are_those_of_the_profile_and_written_once(desk: Desk) -> 
     assert write_protection(desk.workspace, tree).written == tuple(FILES)
     assert tree.files == FILES
     assert write_protection(desk.workspace, tree).kept == tuple(FILES)
-    assert tree.writes == 2
+    assert tree.writes == 3
     assert write_protection(desk.workspace, tree, 77, 5).written == (ruleset_path(CREATION),)
     assert write_protection(desk.workspace, tree).written == ()
 

@@ -103,19 +103,54 @@ def test_a_pull_request_whose_file_cannot_be_read_asked_for_something_else(
     assert "asked for something else" in reasons(on(desk, forge))
 
 
-def test_the_owners_are_those_before_the_merge(tmp_path: Path) -> None:
+def test_an_owner_owns_before_the_merge_and_now(tmp_path: Path) -> None:
+    """A branch of several commits may name its own owners, use them, and put the file back."""
     desk = Desk.new(tmp_path, TWO)
-    desk.commit({"docs/CODEOWNERS": OWNERS, "CODEOWNERS": b"* @carl @dora\n"})
+    desk.commit({"docs/CODEOWNERS": OWNERS, "CODEOWNERS": b"* @carl @dora @rita\n"})
     desk.registered("1")
     desk.promoted("1", STAGING)
     desk.merge(desk.promote("1", PROD).submitted.branch)
     forge = FakeReviews(desk)
-    approve(forge, "rita", "bob", "carl")
-    desk.commit({".github/CODEOWNERS": OWNERS})
-    said = reasons(on(desk, forge))
-    assert "by owners (@carl, @dora)" in said, "and GitHub reads one place, not all of them"
-    forge.said.append(replace(forge.said[-1], user="dora"))
+    approve(forge, "rita", "bob", "carl", "dora")
+    desk.commit({"CODEOWNERS": b"* @bob @dora @rita\n"})
     assert on(desk, forge).plan.rejections == ()
+    assert trailers(desk, "m#prod#1")["Approved-By"] == "@dora, @rita", (
+        "GitHub reads one place, not all of them"
+    )
+
+
+def test_a_rule_that_was_loosened_and_put_back_is_the_rule(tmp_path: Path) -> None:
+    """As a rebase merge of three commits leaves it: the promotion stands between the two changes of registry.yaml."""
+    desk = Desk.new(tmp_path, TWO)
+    desk.commit({".github/CODEOWNERS": OWNERS})
+    desk.registered("1")
+    desk.promoted("1", STAGING)
+    branch = desk.promote("1", PROD).submitted.branch
+    desk.commit({"registry.yaml": TWO.replace("approvals: 2", "approvals: 0").encode()})
+    wanted = desk.git.read([(desk.refs[f"refs/heads/{branch}"], ALIASES)])[0]
+    desk.commit({ALIASES: wanted})
+    desk.commit({"registry.yaml": TWO.encode()})
+    forge = FakeReviews(desk)
+    assert "asks for 2 approvals" in reasons(on(desk, forge))
+    assert "m#prod#1" not in desk.tags()
+
+
+@pytest.mark.parametrize("loose", [TWO.replace("promotion: pull-request", "promotion: direct")])
+def test_a_registry_that_was_direct_for_a_moment_counts(tmp_path: Path, loose: str) -> None:
+    desk = Desk.new(tmp_path, TWO)
+    desk.registered("1")
+    desk.promoted("1", STAGING)
+    branch = desk.promote("1", PROD).submitted.branch
+    desk.commit({"registry.yaml": loose.encode()})
+    desk.commit({ALIASES: desk.git.read([(desk.refs[f"refs/heads/{branch}"], ALIASES)])[0]})
+    desk.commit({"registry.yaml": TWO.encode()})
+    assert "asks for 2 approvals" in reasons(on(desk, FakeReviews(desk)))
+
+
+def test_an_owner_who_may_not_write_any_more_does_not_count(desk: Desk, forge: FakeReviews) -> None:
+    approve(forge, "rita", "bob")
+    forge.readers = frozenset({"bob"})
+    assert "bob owns it and may not write here" in reasons(on(desk, forge))
 
 
 def test_without_a_code_owners_file_nobody_owns(tmp_path: Path) -> None:
@@ -143,16 +178,17 @@ def test_a_team_counts_where_the_token_may_read_it_and_is_named_where_not(
 
 
 @pytest.mark.parametrize(
-    ("pusher", "written", "said"),
+    ("unknown", "said"),
     [
-        (None, frozenset(), "GitHub does not say who pushed"),
-        ("ada", None, "it has too many commits to know who wrote them all"),
+        ({"pushed": frozenset()}, "GitHub does not say who pushed"),
+        ({"written": None}, "it has too many commits to know who wrote them all"),
+        ({"flooded": True}, "it has too many reviews to know them all"),
     ],
 )
 def test_what_github_does_not_say_counts_for_nobody(
-    desk: Desk, forge: FakeReviews, pusher: str | None, written: frozenset[str] | None, said: str
+    desk: Desk, forge: FakeReviews, unknown: dict[str, object], said: str
 ) -> None:
-    forge.pusher, forge.written = pusher, written
+    vars(forge).update(unknown)
     approve(forge, "rita", "bob")
     assert f"{said}" in reasons(on(desk, forge))
 

@@ -59,6 +59,15 @@ def test_words_are_split_and_nothing_in_them_is_run(args: str, words: str, tmp_p
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.parametrize("args", ["m@2 --to prod --reason 'it is", 'list "', "--reason it's --to shadow"])
+def test_words_that_cannot_be_split_are_a_wrong_command_line_and_nothing_runs(
+    args: str, tmp_path: Path
+) -> None:
+    code, out, told = run(tmp_path, "promote", args, "touch ran")
+    assert (code, out, told) == (2, "::error::args cannot be split into words\n", "")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_what_it_prints_is_an_output_that_cannot_end_itself(tmp_path: Path) -> None:
     code, out, told = run(tmp_path, "list", "", r'printf "one\nstdout<<x\nx\nsecret=1\n"')
     assert (code, out) == (0, "one\nstdout<<x\nx\nsecret=1\n")

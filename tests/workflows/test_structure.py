@@ -144,6 +144,8 @@ def test_the_gate_always_reports(workflow: Workflow) -> None:
     assert judge["env"]["HEAD"] == (
         "${{ github.event.pull_request.head.sha || github.event.merge_group.head_sha }}"
     )
+    assert judge["env"]["BASE"] == "${{ github.event.merge_group.base_sha }}"
+    assert '--base "$BASE" --head "$HEAD"' in judge["run"]
     assert "pull_request_target" not in workflow.text
 
 

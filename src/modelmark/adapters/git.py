@@ -55,6 +55,26 @@ _SETTINGS = {
     # The names of people go into tags, whose bytes must be the same on every machine.
     "i18n.logOutputEncoding": "UTF-8",
 }
+# Objects are checked as they come. What is wrong in form alone, and is read here by nothing or with distrust, is no reason to
+# take none of a fetch: one commit of the past would stop every verb. What hides or doubles an entry of a tree stays an error.
+_HARMLESS = (
+    # Dates and time zones, which old tools wrote wrongly: `domain/tags.py` reads each, and refuses it by itself.
+    "badTimezone",
+    "badDate",
+    "badDateOverflow",
+    "missingSpaceBeforeDate",
+    "zeroPaddedDate",
+    # A mode with a zero in front, by old tools: Git reads the same number.
+    "zeroPaddedFilemode",
+    # What `.gitmodules` says: we never look into it, and never check out or fetch a submodule.
+    "gitmodulesUrl",
+    "gitmodulesPath",
+    "gitmodulesName",
+    "gitmodulesUpdate",
+    "gitmodulesParse",
+    "gitmodulesLarge",
+)
+_SETTINGS |= {f"fetch.fsck.{name}": "warn" for name in _HARMLESS}
 _SAFE_PROTOCOLS = "https:ssh:file"
 _DENIED = re.compile(
     r"permission denied|authentication failed|could not read (username|password)|access denied"
@@ -277,7 +297,7 @@ def own_words(err: str, limit: int = 300) -> str:
 
 
 def network_error(err: str, url: str) -> CouldNot:
-    """The error that a failed fetch or push deserves: denied, or unreachable."""
+    """The error that a failed fetch or push deserves: denied, no objects that may be taken, or unreachable."""
     place = without_password(url)
     if re.search(r"transport '\S*' not allowed", err):
         return Denied(
@@ -290,6 +310,11 @@ def network_error(err: str, url: str) -> CouldNot:
         return CouldNot(
             f"{place} does not send single objects: {own_words(err)}",
             "its server needs Git protocol version 2",
+        )
+    if "fsck error in packed object" in err:
+        return CouldNot(
+            f"{place} sent objects that Git refuses: {own_words(err)}",
+            "find the tag or branch that has the object, and have it deleted there",
         )
     return Unreachable(
         f"{place} cannot be reached: {own_words(err)}", "check the address and the network, and run it again"

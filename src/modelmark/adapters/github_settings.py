@@ -106,6 +106,19 @@ class SettingsOnGitHub:
                 return ActionsFacts(open_pulls, usual == "write")
         raise _nonsense("answer about Actions")
 
+    def is_limited(self, environment: str) -> bool | None:
+        """See the port."""
+        try:
+            found = self._rest.call("GET", f"{self._path}/environments/{quote(environment, safe='')}")
+        except NotFound:
+            return None
+        match found:
+            case {"deployment_branch_policy": None}:
+                return False
+            case {"deployment_branch_policy": dict()}:
+                return True
+        raise _nonsense("environment")
+
     def unread_owners(self, branch: str) -> tuple[str, ...]:
         """See the port."""
         found = self._rest.call("GET", f"{self._path}/codeowners/errors", ref=branch)

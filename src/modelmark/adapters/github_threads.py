@@ -7,7 +7,7 @@ that the token may not set is dropped without a word, and an issue without it wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from modelmark.adapters.github_labels import ready_labels
 from modelmark.domain.threads import Post, Text
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from modelmark.adapters.github_rest import Rest
     from modelmark.domain.forge import Label, Repository
+
+_FILES = 1000  # `Rest.pages` reads no more of a list
 
 
 class ThreadsOnGitHub:
@@ -41,6 +43,13 @@ class ThreadsOnGitHub:
         """See the port. The newest first: what was pushed just now is among the first thousand."""
         listed = self._rest.pages(f"{self._path}/pulls", state="open", sort="updated", direction="desc")
         return tuple(number for one in listed if (number := _number_at(one, head)))
+
+    def paths(self, pull: int) -> frozenset[str] | None:
+        """See the port."""
+        listed = list(self._rest.pages(f"{self._path}/pulls/{pull}/files"))
+        if len(listed) >= _FILES:
+            return None
+        return frozenset(path for one in listed for path in _paths(one))
 
     def comments(self, pull: int) -> Comments:
         """See the port."""
@@ -151,5 +160,13 @@ def _number_at(found: Any, head: str) -> int | None:
     return None
 
 
-def _nonsense() -> Post:
-    raise CouldNot("GitHub's answer is not what was written", "see that the remote's host is the right one")
+def _paths(found: Any) -> tuple[str, ...]:
+    match found:
+        case {"filename": str(path)}:
+            before = found.get("previous_filename")
+            return (path, before) if isinstance(before, str) else (path,)
+    return _nonsense()
+
+
+def _nonsense() -> NoReturn:
+    raise CouldNot("GitHub's answer is not what was asked for", "see that the remote's host is the right one")

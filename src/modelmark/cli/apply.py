@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -10,9 +11,9 @@ from modelmark.cli.session import NO, Issue, Token, open_registry, say, show, sh
 from modelmark.domain.findings import judge
 from modelmark.domain.plan import State
 from modelmark.domain.threads import Kind, Topic
-from modelmark.errors import InvalidInput
+from modelmark.errors import InvalidInput, ModelmarkError, Unreachable
 from modelmark.render import terminal
-from modelmark.usecases.unapplied import RULE, unapplied
+from modelmark.usecases.unapplied import RULE, broken_off, unapplied
 
 
 def apply(
@@ -30,7 +31,15 @@ def apply(
     if issue and (dry_run or no_push):
         raise InvalidInput("--issue is about tags that everybody sees", "leave out --dry-run and --no-push")
     registry = open_registry(context)
-    done = registry.apply(dry_run=dry_run, push=not no_push, token=token)
+    topic = Topic(Kind.APPLY)
+    try:
+        done = registry.apply(dry_run=dry_run, push=not no_push, token=token)
+    except ModelmarkError as error:
+        # Without a network there is nowhere to tell it; and the error itself is what the command ends with.
+        if issue and not isinstance(error, Unreachable):
+            with suppress(ModelmarkError):
+                tell_issue(registry, token, topic, judge((RULE,), [broken_off(error)]))
+        raise
     conflicts = [one for one in done.disagreements if one.state is not State.WAITS]
     if as_json:
         show_json(done)
@@ -39,6 +48,6 @@ def apply(
         for one in done.disagreements:
             say(terminal.state_line(one.model, one.alias, one.state, one.wish.version, one.means))
     if issue:
-        tell_issue(registry, token, Topic(Kind.APPLY), judge((RULE,), unapplied(done)))
+        tell_issue(registry, token, topic, judge((RULE,), unapplied(done)))
     if done.plan.rejections or any(one.state is not State.BEHIND for one in conflicts):
         raise typer.Exit(NO)

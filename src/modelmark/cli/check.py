@@ -42,7 +42,7 @@ _WRITTEN: dict[Form, Callable[[Evidence], str]] = {
 def check(
     context: typer.Context,
     base: Annotated[
-        str | None, typer.Option(metavar="REF", help="What the change is against; else main.")
+        str | None, typer.Option(metavar="REF", help="What the change is against; none or empty = main.")
     ] = None,
     head: Annotated[str | None, typer.Option(metavar="REF", help="The change; else HEAD.")] = None,
     form: Annotated[
@@ -64,11 +64,12 @@ def check(
     if unsandboxed:
         say("warning: code of the change runs without a sandbox, with all that you may do on this machine")
     evidence = registry.evidence(registry.check(base, head, fetch=fetch, unsandboxed=unsandboxed))
+    if head is None and not evidence.files and evidence.base == evidence.head:
+        say("HEAD adds nothing to main, so there was nothing to judge; did you mean --head origin/…?")
     if save:
         save.write_text(_WRITTEN[Form.JSON](evidence) + "\n", encoding="utf-8")
     chosen = Form.JSON if as_json else form
-    text = _WRITTEN[chosen](evidence).rstrip("\n")
-    if text:
+    if text := _WRITTEN[chosen](evidence).rstrip("\n"):
         show(text)
     if chosen is Form.GITHUB:
         append_to_summary(evidence_page(evidence))

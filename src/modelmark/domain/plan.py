@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from modelmark.domain.names import shown
 from modelmark.domain.tags import NONE, AssignmentTag, Message, Person, TagName, VersionTag
 from modelmark.errors import Refused
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from modelmark.domain.policy import AliasRule
     from modelmark.domain.versions import Version
 
+ASK_AGAIN = (
+    "ask again with what is right by a new change; a version that never got its tag may be removed by one"
+)
 TAGS_A_PUSH = 3
 """GitHub makes no event at all of a push of more tags, so nothing that listens would hear of them."""
 
@@ -103,11 +108,12 @@ def _head(
 
 @dataclass(frozen=True)
 class Rejection:
-    """A commit of main whose change does not become true, and why."""
+    """A commit of main whose change does not become true, why, and what to do about it."""
 
     commit: str
     subject: str
     reasons: tuple[str, ...]
+    hint: str = ASK_AGAIN
 
 
 @dataclass(frozen=True)
@@ -194,11 +200,21 @@ def rollback_target(
         return wanted
     target = _replaced_by(today, history.aliases[alias])
     if target is None:
+        others = ", ".join(str(one) for one in held if one != today.version)
         raise Refused(
-            f"{model}@{alias} is {today.version or 'nothing'}, and no reviewed assignment replaced another version by it",
-            f"name one that held it before: --to {held[0]}" if held else "",
+            f"{model}@{alias} is {today.version or 'nothing'}{_since(today)}, and no reviewed assignment replaced another "
+            "version by it",
+            f"if another one is meant, name it with --to; it has also held: {others}" if others else "",
         )
     return target
+
+
+def _since(today: Assignment) -> str:
+    """Who rolled it back, when and why: whoever comes second must see that somebody was there already."""
+    if today.origin != "rollback":
+        return ""
+    who, at = shown(today.by.partition(" <")[0]), today.at.astimezone(UTC)
+    return f" since {who} rolled it back at {at:%Y-%m-%d %H:%M} UTC ({shown(today.reason, 100)})"
 
 
 def _replaced_by(today: Assignment, assignments: tuple[Assignment, ...]) -> Version | None:

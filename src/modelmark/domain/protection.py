@@ -1,7 +1,7 @@
 """What GitHub itself should refuse in a registry: the two profiles of rulesets, and what stays open all the same.
 
 *default* works with a workflow's own token: main moves by reviewed pull requests alone, and the tags of the registry never
-move and never go. *hardened* also says who may create such a tag: the registry's App, and the operators who may roll back.
+move and never go, and nothing is made below their names. *hardened* also says who may create such a tag: the registry's App, and the operators who may roll back.
 No ruleset lets GITHUB_TOKEN through, so that profile needs an App.
 """
 
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 MAIN = "registry-main"
 IMMUTABLE = "registry-tags-immutable"
+BELOW = "registry-tags-below"
 CREATION = "registry-tags-creation"
 RULE = "protection"
 APPLY = "modelmark protect --apply"
-OURS = (MAIN, IMMUTABLE, CREATION)
+OURS = (MAIN, IMMUTABLE, BELOW, CREATION)
 GATE = "registry/gate"
 ACTIONS_APP = 15368
 """The App that GITHUB_TOKEN belongs to: it reports checks, and no ruleset lets it through."""
@@ -44,6 +45,8 @@ _MOST_REVIEWS = 10  # GitHub refuses a rule that asks for more; `apply` counts t
 _DEFAULT_BRANCH = "~DEFAULT_BRANCH"
 # By Ruby's fnmatch, as GitHub matches: `*` stops at a slash, `**/` is any number of folders, also none.
 _TAGS = ("refs/tags/**/*@v*", "refs/tags/**/*#*")
+# A ref is a file or a folder: while `m#prod#2/x` exists, nobody can make `m#prod#2`.
+_BELOW_TAGS = tuple(f"{pattern}/**/*" for pattern in _TAGS)
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ def rulesets_of(profile: Profile) -> tuple[Ruleset, ...]:
     made = [
         Ruleset(MAIN, "branch", ACTIVE, (_DEFAULT_BRANCH,), (), main),
         Ruleset(IMMUTABLE, "tag", ACTIVE, _TAGS, (), fixed),
+        Ruleset(BELOW, "tag", ACTIVE, _BELOW_TAGS, (), (Rule("creation"),)),
     ]
     if profile.app is not None:
         team = () if profile.operators is None else (Actor("Team", profile.operators),)
@@ -134,6 +138,8 @@ def _review(approvals: int | None) -> tuple[Rule, ...]:
     if approvals is None:
         return ()
     review: dict[str, Json] = {
+        # Commits that are put onto main one by one could loosen a rule, use it and put it back, each before the next.
+        "allowed_merge_methods": ["merge", "squash"],
         "dismiss_stale_reviews_on_push": True,
         "require_code_owner_review": True,
         "require_last_push_approval": True,

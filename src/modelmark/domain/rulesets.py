@@ -24,6 +24,7 @@ ACTIVE = "active"
 _ALL = "~ALL"
 # Parameters that loosen a rule where they are true, and are false where nobody says them.
 _LOOSENING = ("do_not_enforce_on_create", "update_allows_fetch_and_merge")
+_LOOSENING_LISTS = ("allowed_merge_methods",)
 
 
 @dataclass(frozen=True)
@@ -262,7 +263,8 @@ def _is_weaker(key: str, asked: Json, found: Json) -> bool:
         case int(), int():
             return found < asked
         case list(), list():
-            return bool(set(map(_plain, asked)) - set(map(_plain, found)))
+            ours, theirs = (set(map(_plain, one)) for one in (asked, found))
+            return bool(theirs - ours if key in _LOOSENING_LISTS else ours - theirs)
     return True
 
 

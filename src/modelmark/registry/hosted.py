@@ -48,11 +48,11 @@ class Hosted:
 
         return read_evidence(place, head)
 
-    def comment(self, head: str, page: str) -> tuple[Commented, ...]:
-        """Put a page below the open pull requests whose head is this commit."""
+    def comment(self, head: str, page: str, unproven: str) -> tuple[Commented, ...]:
+        """Put a page below the open pull requests whose head is this commit; the other where they change the workflows."""
         from modelmark.usecases.comment import comment
 
-        return comment(self._github.threads, head, page)
+        return comment(self._github.threads, head, page, unproven)
 
     def keep_issue(self, topic: Topic, text: Text | None) -> Kept | None:
         """Keep the one open issue of a topic; with None close it."""
@@ -78,7 +78,9 @@ def hosted(workspace: Workspace, repository: Repository | None, github: GitHub |
         place = workspace.remote.push_url or "this clone, which has no remote,"
         raise Refused(
             f"{place} is not on GitHub, and this command speaks to GitHub",
-            "for a server of your own, name it: GH_HOST=github.example.com",
+            "for a server of your own, name it: GH_HOST=github.example.com"
+            if workspace.remote.push_url
+            else "git remote add origin https://github.com/OWNER/NAME.git",
         )
     if github is None:
         raise no_token(repository)
@@ -87,9 +89,10 @@ def hosted(workspace: Workspace, repository: Repository | None, github: GitHub |
 
 def no_token(repository: Repository) -> Denied:
     """What is wrong where nobody speaks for us."""
-    return Denied(
-        f"there is no token for {repository.host}", "give one: --token, GH_TOKEN, or `gh auth login`"
-    )
+    name, login = "GH_TOKEN", "gh auth login"
+    if repository.site.own:
+        name, login = "GH_ENTERPRISE_TOKEN", f"gh auth login --hostname {repository.host}"
+    return Denied(f"there is no token for {repository.host}", f"give one: --token, {name}, or `{login}`")
 
 
 def more_to_audit(

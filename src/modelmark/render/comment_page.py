@@ -28,11 +28,33 @@ def no_verdict_page(head: str, why: str, hint: str = "") -> str:
     """
     steps = (
         "See what the run of the gate for this commit says, on the tab Checks, and run it again.",
-        f"Or ask the gate in a clone: {code(f'modelmark check --fetch --head {head}')}",
+        f"Or ask the gate in a clone: {_ask(head)}",
         *([advice(hint)] if hint else []),
     )
-    title = "## ❌ No verdict: the gate did not come to one"
-    return _head(head) + page([("why", f"{title}\n\n{prose(why)}"), ("what to do", bullets(steps))])
+    return _no_verdict(head, "the gate did not come to one", why, steps)
+
+
+def unproven_page(head: str) -> str:
+    """What stands there where the change could have written the evidence itself.
+
+    Args:
+        head: the commit.
+    """
+    why = (
+        "This pull request changes the workflows which wrote the evidence, or too many files to see whether it does. What the "
+        "run of the gate says, here and on the tab Checks, proves nothing."
+    )
+    steps = (f"Ask the gate yourself, in a clone: {_ask(head)}", "Read what changes below `.github/`.")
+    return _no_verdict(head, "the change brings workflows of its own", why, steps)
+
+
+def _no_verdict(head: str, title: str, why: str, steps: tuple[str, ...]) -> str:
+    words = f"## ❌ No verdict: {title}\n\n{prose(why)}"
+    return _head(head) + page([("why", words), ("what to do", bullets(steps))])
+
+
+def _ask(head: str) -> str:
+    return code(f"modelmark check --fetch --head {head}")
 
 
 def _head(commit: str) -> str:

@@ -61,13 +61,11 @@ def plan(value: Plan, *, dry: bool) -> str:
         for decision in value.decisions
         for line in _decision(decision, "would create" if dry else "created")
     ]
-    for rejected in value.rejections:
+    for rejected, after in zip_longest(value.rejections, value.rejections[1:]):
         lines.append(f"✗ {rejected.commit[:10]} {clean(rejected.subject)}: does not become true")
         lines += [f"    {clean(reason)}" for reason in rejected.reasons]
-    if value.rejections:
-        lines.append(
-            "    → ask again with what is right; a version that never got its tag may be removed by a change"
-        )
+        if after is None or after.hint != rejected.hint:
+            lines.append(f"    → {clean(rejected.hint)}")
     return "\n".join(lines) or "nothing to do: the tags say what main asks for"
 
 

@@ -76,7 +76,7 @@ def announce(workspace: Workspace, receivers: Receivers, asked: Asked) -> Announ
     """
     _check(receivers, asked)
     globs = [glob for name in asked.names for glob in state.tag_patterns(name.model)]
-    main = state.fetched_main(workspace, list(dict.fromkeys(globs)) or ["*"])
+    main = state.fetched_main(workspace, list(dict.fromkeys(globs)) or state.ALL_TAGS)
     names = asked.names or tuple(_recent(workspace, main, asked.days))
     teller = _Teller(receivers, main, asked)
     told, refused = [], []

@@ -48,7 +48,7 @@ def check(workspace: Workspace, base: str | None, head: str | None, *, fetch: bo
 
     Args:
         workspace: the registry.
-        base: what the change is against.
+        base: what the change is against; empty = not given, as a workflow says it.
         head: the change.
         fetch: bring from the remote first what this needs and no more, so that any clone will do: main with its history,
             the head, and the tags of the models that the change touches.
@@ -58,8 +58,9 @@ def check(workspace: Workspace, base: str | None, head: str | None, *, fetch: bo
     """
     reader = workspace.reader
     main = state.fetched_main(workspace) if fetch else state.find_main(workspace)
-    tip = _fetched(workspace, head) if fetch and head else _named(workspace, head or "HEAD")
-    against = _named(workspace, base) if base else main.commit
+    named = _fetched if fetch else _named
+    tip = named(workspace, head or "HEAD")
+    against = named(workspace, base) if base else main.commit
     fork = reader.merge_base(against, tip)
     if fork is None:
         raise NotFound(

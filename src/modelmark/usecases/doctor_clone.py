@@ -10,7 +10,7 @@ from modelmark.domain.layout import ADVISORIES, DVC_CONFIG, MODELS, POLICY, Kind
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput, Unreachable
 from modelmark.usecases.doctor import Probe
-from modelmark.usecases.state import cards_at, find_main
+from modelmark.usecases.state import ALL_TAGS, cards_at, find_main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OLDEST_GIT = (2, 34)
 """`for-each-ref` has no `%(raw)` in older ones, and every reading of tags needs it."""
+_TAGS = "refs/tags/"
 _NO_OBJECT = "0" * 32
 _RUN_CODE = {"bundled-tests", "contract"}
 _ASK_FOR_VULNERABILITIES = "dependencies"
@@ -45,7 +46,7 @@ class Clone(Protocol):
         """Whether a part of the history is cut off."""
 
     def remote_tips(self, *refs: str) -> Mapping[str, str]:
-        """Commits of refs as the remote has them now; raises where it cannot be reached."""
+        """Object ids of refs (or globs of them) as the remote has them now; raises where it cannot be reached."""
 
 
 def machine_probes(machine: Machine) -> Iterator[Probe]:
@@ -60,6 +61,7 @@ def clone_probes(workspace: Workspace, machine: Machine, clone: Clone) -> Iterat
     yield Probe("main", "main is known here, and its registry.yaml is one", partial(_main, workspace))
     newest = partial(_newest, workspace, clone)
     yield Probe("newest", "main is the remote's newest", newest, ("remote", "main"))
+    yield Probe("tags", "the remote's tags are here", partial(_tags, workspace, clone), ("remote",))
     yield Probe("history", "the whole history is here", partial(_history, clone))
     yield Probe("identity", "Git knows who you are", partial(_identity, workspace))
     yield Probe("dvc", f"{DVC_CONFIG} says what {POLICY} allows", partial(_dvc, workspace), here)
@@ -121,6 +123,28 @@ def _newest(workspace: Workspace, clone: Clone) -> Iterator[Finding]:
             Level.WARNING,
             f"main is at {main.commit[:12]} here, and at {there[:12]} on {name}",
             hint=f"git fetch {name}",
+        )
+
+
+def _tags(workspace: Workspace, clone: Clone) -> Iterator[Finding]:
+    """A clone answers by the tags that it has, and one that is old knows nothing of the newest assignment."""
+    name = workspace.remote.name
+    if name is None:
+        return
+    there = clone.remote_tips(*(f"{_TAGS}{pattern}" for pattern in ALL_TAGS))
+    here = workspace.reader.tag_names()
+    old = sorted(
+        tag
+        for ref, oid in there.items()
+        if not ref.endswith("^{}") and here.get(tag := ref.removeprefix(_TAGS)) != oid
+    )
+    if old:
+        some = ", ".join(map(shown, old[:3])) + (", …" if len(old) > 3 else "")
+        yield Finding(
+            "tags",
+            Level.WARNING,
+            f"{len(old)} of the tags on {name} {'is' if len(old) == 1 else 'are'} not here, or not the same: {some}",
+            hint=f"git fetch {name} '{_TAGS}*:{_TAGS}*'",
         )
 
 

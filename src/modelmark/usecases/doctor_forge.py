@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from modelmark.domain.codeowners import PLACE, parse_codeowners
 from modelmark.domain.findings import Finding, Level
-from modelmark.domain.protection import RULE
+from modelmark.domain.protection import CREATION, RULE
+from modelmark.domain.rulesets import ruleset_path
 from modelmark.errors import Denied, NotFound
 from modelmark.usecases.codeowners import check_codeowners
 from modelmark.usecases.doctor import Probe
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from modelmark.usecases.ports import Workspace
 
 WORKFLOWS = ".github/workflows"
+WRITES = "registry-write"
+"""The environment of the workflows that write, and of their secrets."""
 _NOBODY = "ghost"  # the account that GitHub shows in place of a deleted one: a member of no team
 _PUSHES_AND_ASKS = (re.compile(rb"contents:\s*write"), re.compile(rb"pull-requests:\s*write"))
 _SWITCH = "in the repository's settings, under Actions, General: "
@@ -63,6 +66,7 @@ def forge_probes(
     seen = ("main", "token")
     yield Probe("token", "the token may write here", partial(_token, forge))
     yield Probe("actions", "workflows may do what they do", partial(_actions, workspace, forge), seen)
+    yield Probe("environment", "only main reads the App's key", partial(_environment, workspace, forge), seen)
     yield Probe("owners", "who must review can, and is counted", partial(_owners, workspace, forge), seen)
     protected = partial(protection_findings, workspace, forge.settings)
     yield Probe(RULE, "GitHub enforces what main asks for", protected, seen)
@@ -110,6 +114,32 @@ def _actions(workspace: Workspace, forge: Forge) -> Iterator[Finding]:
             "a workflow that does not say what its token may can write everything",
             hint=f"{_SWITCH}Read repository contents and packages permissions",
         )
+
+
+def _environment(workspace: Workspace, forge: Forge) -> Iterator[Finding]:
+    """Whether a workflow of any branch reads the secrets; with the hardened profile, the key that makes tags is one."""
+    try:
+        limited = forge.settings.is_limited(WRITES)
+    except Denied as error:
+        words = f"which branches read the secrets of {WRITES} could not be seen: {error.message}"
+        yield Finding("environment", Level.WARNING, words, hint="give the token Actions, for reading")
+        return
+    if limited:
+        return
+    main = find_main(workspace)
+    hardened = workspace.reader.read([(main.commit, ruleset_path(CREATION))])[0] is not None
+    why = (
+        "GitHub shows no environment {}"
+        if limited is None
+        else "every branch may deploy to the environment {}"
+    )
+    yield Finding(
+        "environment",
+        Level.ERROR if hardened else Level.WARNING,
+        f"{why.format(WRITES)}, so any branch's workflow may read its secrets",
+        hint=f"in the settings, under Environments, make {WRITES}, let only {main.policy.default_branch} deploy to it, and "
+        "keep REGISTRY_APP_KEY there",
+    )
 
 
 def _that_open_pulls(workspace: Workspace) -> list[str]:

@@ -46,14 +46,17 @@ class Reviews(Protocol):
     def merged(self, commit: str, base: str) -> tuple[Merged, ...]:
         """Pull requests whose merge into a branch made this very commit; mostly one, or none."""
 
-    def reviews(self, number: int) -> tuple[Review, ...]:
-        """Reviews of a pull request that say yes or no, oldest first."""
+    def reviews(self, number: int) -> tuple[Review, ...] | None:
+        """Reviews of a pull request that say yes or no, oldest first; None = too many to know."""
 
     def hands(self, number: int) -> frozenset[str] | None:
         """Accounts that wrote or committed any commit of a pull request, in lower case; None = too many to know."""
 
-    def find_pusher(self, pull: Merged) -> str | None:
-        """Who pushed the pull request's last commit; None where GitHub does not say."""
+    def pushers(self, pull: Merged) -> frozenset[str]:
+        """Who pushed the pull request's last commit before the merge; empty where GitHub does not say."""
+
+    def may_write(self, user: str) -> bool:
+        """Whether somebody may write to this repository today."""
 
     def file_at(self, commit: str, path: str) -> bytes | None:
         """A file as any commit has it, also one that is not in this clone; None where it has none."""
@@ -132,6 +135,9 @@ class Threads(Protocol):
     def pulls_at(self, head: str) -> tuple[int, ...]:
         """Open pull requests whose head is exactly this commit, those from forks too."""
 
+    def paths(self, pull: int) -> Collection[str] | None:
+        """Paths that a pull request changes, those that it moves away from too; None = too many to know."""
+
     def comments(self, pull: int) -> Posts:
         """The comments of a pull request."""
 
@@ -168,6 +174,13 @@ class Settings(Protocol):
 
     def actions(self) -> ActionsFacts:
         """What workflows may do here.
+
+        Raises:
+            Denied: the token may not see it.
+        """
+
+    def is_limited(self, environment: str) -> bool | None:
+        """Whether not every branch may deploy to an environment; None = there is none that is shown.
 
         Raises:
             Denied: the token may not see it.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from modelmark.domain.records import Archived, Incident
     from modelmark.domain.tags import Person
     from modelmark.usecases.forge_ports import TagRefs
+    from modelmark.usecases.state import Main
 
 
 class GitReader(Protocol):
@@ -259,13 +260,15 @@ class Directories(Protocol):
 class Provenances(Protocol):
     """Says where assignments come from."""
 
-    def of(self, commit: Commit, moves: Sequence[Move], policy: Policy) -> Mapping[ModelName, Provenance]:
+    def of(
+        self, commit: Commit, moves: Sequence[Move], rules: Sequence[Main]
+    ) -> Mapping[ModelName, Provenance]:
         """Who asked for what a commit of main moves and who approved it, by model.
 
         Args:
             commit: a first-parent commit of main.
             moves: what it asks for and the tags do not say yet.
-            policy: the rules before it.
+            rules: those before it, and those of main now; what any of them asks for is needed.
         """
 
 

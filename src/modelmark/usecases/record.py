@@ -35,8 +35,9 @@ class Recorded:
 
 def record(workspace: Workspace, model: ModelName | None, alias: AliasName | None) -> tuple[Recorded, ...]:
     """Record every alias (of the model, of that name) whose file is behind its tags; empty = none is."""
-    main = state.fetched_main(workspace, state.tag_patterns(model) if model else ["*"])
-    names = state.by_model(workspace.reader.tags(state.tag_patterns(model) if model else state.ALL_TAGS))
+    patterns = state.tag_patterns(model) if model else state.ALL_TAGS
+    main = state.fetched_main(workspace, patterns)
+    names = state.by_model(workspace.reader.tags(patterns))
     recorded: list[Recorded] = []
     broken: ModelmarkError | None = None
     for one in sorted(names):

@@ -79,11 +79,29 @@ def _no_main(workspace: Workspace, seen: Mapping[str, str]) -> NotFound:
         if seen and workspace.remote.name
         else "on any default branch"
     )
+    if workspace.remote.name and (branch := _unpushed(workspace, next(iter(seen.values()), None))):
+        return NotFound(
+            f"there is no registry.yaml {where}, and your {branch} has one: it is not on {workspace.remote.name} yet",
+            f"git push -u {workspace.remote.name} {branch}",
+        )
     return NotFound(
         f"there is no registry.yaml {where}",
         "make a registry with `modelmark init`, commit it"
         + (f" and push it: git push {workspace.remote.name} HEAD" if workspace.remote.name else ""),
     )
+
+
+def _unpushed(workspace: Workspace, there: str | None) -> str:
+    """Main's name, where what is checked out is a registry that the remote has never had; else nothing."""
+    reader = workspace.reader
+    head = reader.find_commit("HEAD")
+    if head is None or (there is not None and reader.merge_base(head, there) == head):
+        return ""
+    try:
+        policy = read_policy(reader, workspace.documents, head)
+    except InvalidInput:
+        return ""
+    return policy.default_branch if policy else ""
 
 
 def fetched_main(workspace: Workspace, tags: Sequence[str] = ()) -> Main:

@@ -12,6 +12,7 @@ from modelmark.domain.plan import State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from modelmark.errors import ModelmarkError
     from modelmark.usecases.apply import Applied
 
 RULE = "apply"
@@ -22,6 +23,11 @@ _ADVICE = {
 }
 
 
+def broken_off(error: ModelmarkError) -> Finding:
+    """What is to be said of a run that ended before all was decided."""
+    return Finding(RULE, Level.ERROR, f"`modelmark apply` could not finish: {error}", hint=error.hint)
+
+
 def unapplied(applied: Applied) -> Iterator[Finding]:
     """A finding for each reason of each rejected commit, and for each entry that the tags will never bear out."""
     for one in applied.plan.rejections:
@@ -30,7 +36,7 @@ def unapplied(applied: Applied) -> Iterator[Finding]:
                 RULE,
                 Level.ERROR,
                 f"commit {one.commit[:12]} {shown(one.subject, 100)} does not become true: {reason}",
-                hint="ask again with what is right by a new change; a version without a tag may be removed by one",
+                hint=one.hint,
             )
     for entry in applied.disagreements:
         if entry.state in _SETTLED_ELSEWHERE:

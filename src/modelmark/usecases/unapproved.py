@@ -53,7 +53,8 @@ def unapproved(workspace: Workspace, assignment: Assignment, level: Level) -> It
     if rule is None or not rule.approvals:
         return
     move = Move(name.model, name.alias, wish, 0, None, None, False)
-    for words in workspace.provenances().of(commit, [move], policy)[name.model].missing:
+    rules = state.Main(commit.parents[0], policy)
+    for words in workspace.provenances().of(commit, [move], [rules])[name.model].missing:
         yield Finding(
             RULE,
             level,

@@ -13,12 +13,13 @@ from modelmark.domain.findings import Finding, Level, Verdict, judge
 from modelmark.domain.fold import fold
 from modelmark.domain.history import TagClaim, claim_of
 from modelmark.domain.manifest import Manifest, compare_listing
-from modelmark.domain.names import shown
 from modelmark.domain.plan import State, compare
 from modelmark.domain.references import ByAlias, ByVersion
 from modelmark.domain.tags import NONE
 from modelmark.errors import Corrupt, InvalidInput, Missing, Refused
 from modelmark.usecases import state
+from modelmark.usecases.bad_tags import TAGS, bad_tag
+from modelmark.usecases.blocked import blocked
 from modelmark.usecases.resolve import LocalTags, resolve
 from modelmark.usecases.unapproved import RULE as APPROVALS
 from modelmark.usecases.unapproved import unapproved
@@ -26,12 +27,12 @@ from modelmark.usecases.unapproved import unapproved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from modelmark.domain.history import Assignment, BadTag, ModelHistory, RawTag, Registered
+    from modelmark.domain.history import Assignment, ModelHistory, RawTag, Registered
     from modelmark.domain.names import ModelName
     from modelmark.domain.references import Reference
     from modelmark.usecases.ports import Storage, Workspace
 
-TAGS, FILES, STORED, CONTENT = "tags", "files", "storage", "content"
+FILES, STORED, CONTENT = "files", "storage", "content"
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,7 @@ def verify(
         CouldNot: Git or the storage could not be read, so there is no verdict.
     """
     pattern = state.tag_patterns(reference.model) if reference else state.ALL_TAGS
-    main = (
-        state.fetched_main(workspace, pattern if reference else ["*"])
-        if fetch
-        else state.find_main(workspace)
-    )
+    main = state.fetched_main(workspace, pattern) if fetch else state.find_main(workspace)
     tags = state.by_model(workspace.reader.tags(pattern))
     facts = state.facts_of(workspace, main)
     auditor = _Auditor(workspace, main, depth)
@@ -86,7 +83,7 @@ def verify(
     else:
         for model, found in sorted(tags.items()):
             findings += auditor.model(model, fold(found, facts), found)
-        findings += auditor.untagged(tags)
+        findings += [*auditor.untagged(tags), *blocked(workspace.reader, TAGS)]
     named = {STORED: depth.storage or depth.content, CONTENT: depth.content, APPROVALS: depth.approvals}
     rules = (TAGS, FILES, *(rule for rule, ran in named.items() if ran))
     counts = (len(tags), auditor.versions, auditor.assignments, auditor.objects)
@@ -127,7 +124,7 @@ class _Auditor:
         """Everything about one model."""
         claims = {tag.name: claim_of(tag) for tag in raw}
         for bad in history.bad:
-            yield _bad(bad, claims[bad.name])
+            yield bad_tag(bad, claims[bad.name], history)
         for assignments in history.aliases.values():
             for one in assignments:
                 yield from self._assignment(one)
@@ -139,7 +136,7 @@ class _Auditor:
         """One tag, and the version that it stands for; what else is wrong in its model does not make it wrong."""
         for bad in history.bad:
             if bad.name == asked.name:
-                yield _bad(bad, asked)
+                yield bad_tag(bad, asked, history)
         assigned = [one for found in history.aliases.values() for one in found if one.oid == asked.oid]
         for one in assigned:
             yield from self._assignment(one)
@@ -263,18 +260,6 @@ class _Auditor:
         if self._depth.content:
             md5s = {file.path: file.md5 for file in listing if file.md5 not in missing}
             yield from _content(storage, manifest, md5s, path)
-
-
-def _bad(bad: BadTag, claim: TagClaim) -> Finding:
-    """A tag that does not count, with what is known of who made it."""
-    hint = (
-        "it is ignored, and its number stays used up: find out who pushed it"
-        if "#" in bad.name
-        else "have it deleted on the remote, then run `modelmark apply`"
-    )
-    who = f"made by {shown(claim.by)}" if claim.by else "nobody says to have made it"
-    said = f"the tag {bad.name} does not count: {bad.why} ({who}, on {claim.points_at[:12]})"
-    return Finding(TAGS, Level.ERROR, said, hint=hint)
 
 
 def _content(storage: Storage, manifest: Manifest, md5s: dict[str, str], path: str) -> Iterator[Finding]:

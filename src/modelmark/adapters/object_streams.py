@@ -8,7 +8,6 @@ server sends is not judged here; whoever reads counts and hashes it.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import stat
@@ -44,7 +43,7 @@ class Patience:
 
     def wait(self, loop: Any, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
         """What a coroutine of a file system's loop comes to, in time."""
-        return self.result(asyncio.run_coroutine_threadsafe(answer, loop))
+        return self.result(_start(answer, loop))
 
     def result(self, answer: Future[_Answer]) -> _Answer:
         """What is already on its way, in time.
@@ -125,7 +124,7 @@ class HttpStream:
         """Leave the rest."""
         self._fs.loop.call_soon_threadsafe(self._response.close)
         if self._stranger is not None:
-            asyncio.run_coroutine_threadsafe(self._stranger.close(), self._fs.loop)
+            _start(self._stranger.close(), self._fs.loop)
 
 
 class BlockStream:
@@ -152,7 +151,7 @@ class BlockStream:
             return
         answer = self._fs._cat_file(self._path, start=self._next, end=stop)
         self._asked, self._next, self._since = stop - self._next, stop, self._patience.clock()
-        self._ahead = asyncio.run_coroutine_threadsafe(answer, self._fs.loop)
+        self._ahead = _start(answer, self._fs.loop)
 
     def readinto(self, view: memoryview) -> int:
         """Fill a buffer, at least in part; 0 at the end."""
@@ -182,6 +181,12 @@ class BlockStream:
         """Leave the rest."""
         if self._ahead is not None:
             self._ahead.cancel()
+
+
+def _start(answer: Coroutine[Any, Any, _Answer], loop: Any) -> Future[_Answer]:
+    from asyncio import run_coroutine_threadsafe  # noqa: PLC0415 - a storage that is a folder does without
+
+    return run_coroutine_threadsafe(answer, loop)
 
 
 def open_file(path: str, start: int) -> io.FileIO:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modelmark.domain.artifacts import Content, Source
+from modelmark.domain.artifacts import Content, Nearby, Source
 from modelmark.domain.json_values import Json
 from modelmark.domain.memory import Seen
 from modelmark.errors import InvalidInput
@@ -25,7 +25,11 @@ class FakeObjects:
     kept: dict[str, bytes]
 
     def put(
-        self, wanted: Content, target: Path, source: Callable[[int], AbstractContextManager[Fill]]
+        self,
+        wanted: Content,
+        target: Path,
+        source: Callable[[int], AbstractContextManager[Fill]],
+        near: Nearby | None = None,
     ) -> Content:
         if wanted.sha256 not in self.kept:
             buffer = memoryview(bytearray(wanted.size + 1))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modelmark.domain.artifacts import ListedFile, Pointer, Stored, StoredFile, parse_listing
+from modelmark.domain.artifacts import ListedFile, Nearby, Pointer, Stored, StoredFile, parse_listing
 from modelmark.domain.names import check_path_set, parse_artifact_path
 from modelmark.errors import Corrupt, InvalidInput, Missing, StorageError
 
@@ -64,6 +64,9 @@ class FakeStorage:
     def within(self, silence: float) -> FakeStorage:
         self.silence = silence
         return self
+
+    def near(self, md5: str) -> Nearby | None:
+        return None
 
     @contextmanager
     def reading(self, md5: str, size: int, start: int = 0) -> Iterator[Callable[[memoryview], int]]:

@@ -113,7 +113,7 @@ def test_when_one_file_fails_the_others_stop_at_once(
 
 
 def _read_for_ever(
-    self: FakeObjects, wanted: object, target: Path, source: Callable[[int], object]
+    self: FakeObjects, wanted: object, target: Path, source: Callable[[int], object], near: None
 ) -> object:
     view = memoryview(bytearray(10))
     with source(0) as fill:  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ from modelmark.adapters.object_files import disk_errors, new_file, pump
 from modelmark.adapters.object_folder import ObjectFolder, listing_bytes
 from modelmark.adapters.object_remote import ObjectRemote, without_secrets
 from modelmark.adapters.object_streams import Patience
-from modelmark.domain.artifacts import ListedFile, Stored, parse_listing
+from modelmark.domain.artifacts import ListedFile, Nearby, Stored, parse_listing
 from modelmark.domain.names import shown
 from modelmark.errors import Corrupt, InvalidInput, StorageError
 
@@ -103,9 +103,7 @@ class DvcStorage:
         return self._remote.location
 
     def add(self, source: Path, files: Sequence[str]) -> Stored:
-        """Put the files of a directory into the cache, byte for byte as `dvc add` would.
-
-        Each file is read once: md5, sha256 and the copy come from the same bytes.
+        """Put the files of a directory into the cache, byte for byte as `dvc add` would; each is read once.
 
         Args:
             source: the directory.
@@ -121,8 +119,7 @@ class DvcStorage:
     def push(self, stored: Stored) -> int:
         """Copy what the remote lacks from the cache, the listing last; return how many objects were copied.
 
-        DVC takes a listing on the remote as proof of its files. Here each file is asked for, so a remote that lost
-        one gets it back.
+        Each file is asked for (DVC takes a listing as proof), so a remote that lost one gets it back.
 
         Raises:
             StorageError: the cache does not hold the bytes any more, the remote is full; Denied; Unreachable.
@@ -168,6 +165,10 @@ class DvcStorage:
         """
         wanted = frozenset(md5s)
         return wanted - self._remote.sizes(wanted).keys()
+
+    def near(self, md5: str) -> Nearby | None:
+        """See the port."""
+        return self._remote.near(md5)
 
     def reading(
         self, md5: str, size: int, start: int = 0
@@ -228,10 +229,7 @@ def declared_remotes(config: bytes) -> tuple[dict[str, str], tuple[str, ...]]:
 
 @functools.cache
 def _import_dvc() -> None:
-    """Import DVC, then undo what its import does to a process whose stdout is data.
-
-    It wraps `sys.stdout` and gives three loggers handlers that print to it.
-    """
+    """Import DVC, then undo what that does: it wraps `sys.stdout`, and gives three loggers handlers that print to it."""
     if "dvc" in sys.modules:
         return  # somebody chose how DVC talks
     streams = sys.stdout, sys.stderr
@@ -296,4 +294,5 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
         raise InvalidInput("DVC does not know this kind of storage URL", "write the path itself for a folder")
     options["hash_name"] = "md5"
     database = get_odb(fs, fs.join(path, "files", "md5"), **options)  # type: ignore[no-untyped-call]
-    return ObjectRemote(location, database, folder, localfs)
+    hard = "hardlink" in (config["cache"].get("type") or ())
+    return ObjectRemote(location, database, folder, localfs, hard=hard)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from modelmark.adapters.git_addresses import SAFE_PROTOCOLS, allowed_protocols, without_password
 from modelmark.adapters.git_settings import SETTINGS
 from modelmark.domain.names import shown
 from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
@@ -34,7 +34,6 @@ _KEPT = re.compile(
     r"GIT_(ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_.*|PROXY_COMMAND|HTTP_.*|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)"
     r"|(AUTHOR|COMMITTER)_(NAME|EMAIL)|EXEC_PATH|PYTHON_.*|TRACE.*)"
 )
-_SAFE_PROTOCOLS = "https:ssh:file"
 _DENIED = re.compile(
     r"permission denied|authentication failed|could not read (username|password)|access denied"
     r"|(returned error:|HTTP) 40[13]\b",
@@ -42,7 +41,6 @@ _DENIED = re.compile(
 )
 # What Git says where neither its configuration nor the address had a login that counts.
 _NO_LOGIN = re.compile(r"could not read (Username|Password) for |Authentication failed for ")
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _QUICK = 120.0
 _NETWORK = 600.0
 _LAST_WORDS = 5.0
@@ -113,7 +111,7 @@ class GitRunner:
             if url
             else "none"
             if self._local
-            else _SAFE_PROTOCOLS,
+            else SAFE_PROTOCOLS,
             **(login.environ if login else {}),
         }
         with tempfile.TemporaryFile() as stream:
@@ -201,47 +199,6 @@ def find_root(directory: Path) -> Path:
         f"{directory} is not in a Git repository",
         "go to a registry, name one with -C DIR, or make one with `modelmark init DIR`",
     )
-
-
-def allowed_protocols(url: str) -> str:
-    """Transports that Git may use: encrypted or local ones; plain http and git only to this machine itself."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return _SAFE_PROTOCOLS
-    return f"{_SAFE_PROTOCOLS}:http:git" if parts.hostname in _LOOPBACK else _SAFE_PROTOCOLS
-
-
-def check_url(url: str) -> str:
-    """Return an address that may be given to Git: no option, no remote helper, no control character.
-
-    Raises:
-        InvalidInput: it is none.
-    """
-    if (
-        not url
-        or url.startswith("-")
-        or "::" in url.split("/", maxsplit=1)[0]
-        or any(ord(char) < 32 for char in url)
-    ):
-        raise InvalidInput(
-            f"{shown(url)} is not the address of a Git repository", "use a path, https:// or ssh://"
-        )
-    scheme = url.partition("://")[0] if "://" in url else "file"
-    if scheme in allowed_protocols(url).split(":"):
-        return url
-    if scheme in ("http", "git"):
-        raise InvalidInput(
-            f"{scheme}:// sends everything unencrypted and unauthenticated", "use https:// or ssh://"
-        )
-    raise InvalidInput(
-        f"{shown(scheme)}:// is not a way to reach a Git repository", "use a path, https:// or ssh://"
-    )
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown."""
-    return re.sub(r"//[^/\s]*@", "//", url)
 
 
 def own_words(err: str, limit: int = 300) -> str:

@@ -32,7 +32,7 @@ from modelmark.adapters.object_files import (
     new_temporary,
     pump,
 )
-from modelmark.domain.artifacts import Content
+from modelmark.domain.artifacts import Content, Nearby
 from modelmark.errors import StorageError, Unreachable
 
 if TYPE_CHECKING:
@@ -71,13 +71,14 @@ class ObjectCache:
             (folder / "partial").mkdir(parents=True, exist_ok=True)
         return cls(folder, unused)
 
-    def put(self, wanted: Content, target: Path, source: Source) -> Content:
+    def put(self, wanted: Content, target: Path, source: Source, near: Nearby | None = None) -> Content:
         """Make `target` a file of the bytes that are wanted, out of the cache or else out of the source.
 
         Args:
             wanted: what the manifest says; never is more read than the one byte that proves the source too long.
             target: must not exist; its folder does.
             source: opens the object at an offset for reading.
+            near: where the source's object is on this machine; it is cloned, or linked where the user wants that.
 
         Returns:
             What there was. Where that is something else, `target` does not exist and nothing was kept.
@@ -88,7 +89,7 @@ class ObjectCache:
         """
         place = self.folder / f"objects/{wanted.sha256[:2]}/{wanted.sha256[2:]}"
         with disk_errors(self.folder):
-            if self._use(place, wanted, target):
+            if self._use(place, wanted, target) or (near is not None and _take_nearby(near, wanted, target)):
                 return wanted
             bring = self._bring_small if wanted.size <= CHUNK else self._bring_large
             return bring(place, wanted, target, source)
@@ -228,6 +229,30 @@ def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
             if have < before + CHUNK:
                 raise
     return Content(digest.hexdigest(), os.fstat(descriptor).st_size), begun
+
+
+def _take_nearby(near: Nearby, wanted: Content, target: Path) -> bool:
+    """Share the bytes of a file that is not ours, and read what came of it; False, and no file, where it is not right."""
+    try:
+        descriptor = os.open(near.path, os.O_RDONLY | _OPEN)
+    except OSError:
+        return False  # whoever reads it says what is wrong
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != wanted.size:
+            return False
+        hard = near.hard and _only_ours(status)
+        if not clone_file(descriptor, target) and not (hard and hard_link(near.path, descriptor, target)):
+            return False
+    finally:
+        os.close(descriptor)
+    digest = hashlib.sha256()
+    with target.open("rb", buffering=0) as stream:
+        pump(stream.readinto, digest.update, lambda _: None, wanted.size + 1)
+    if digest.hexdigest() == wanted.sha256:
+        return True
+    target.unlink()
+    return False
 
 
 def _copy(read: Fill, wanted: Content, target: Path) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from modelmark.adapters.object_folder import ObjectFolder, object_id
 from modelmark.adapters.object_streams import Patience, open_file, open_stream
 from modelmark.adapters.storage_errors import classify, storage_errors
+from modelmark.domain.artifacts import Nearby
 from modelmark.errors import Corrupt, Missing, Unreachable
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class ObjectRemote:
         root: the folder, where the remote is one on this machine.
         disk: `dvc_objects.fs.local.localfs`, which uploads start from.
         patience: how long it may take to read.
+        hard: whether the user lets DVC link files out of a folder.
     """
 
     location: str
@@ -39,6 +41,7 @@ class ObjectRemote:
     root: Path | None
     disk: Any
     patience: Patience = field(default_factory=Patience)
+    hard: bool = False
 
     def sizes(self, md5s: Iterable[str]) -> dict[str, int | None]:
         """The objects that are there, with their sizes where the storage tells them.
@@ -67,6 +70,11 @@ class ObjectRemote:
             if not isinstance(error, Missing):
                 raise error from answer
         return present
+
+    def near(self, md5: str) -> Nearby | None:
+        """See the port `Storage`."""
+        place = Path(self.database.oid_to_path(object_id(md5)))
+        return None if self.root is None else Nearby(place, self.hard)
 
     @contextmanager
     def reading(self, md5: str, size: int | None, start: int = 0) -> Iterator[Callable[[memoryview], int]]:

@@ -8,7 +8,6 @@ server sends is not judged here; whoever reads counts and hashes it.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import stat
@@ -44,7 +43,7 @@ class Patience:
 
     def wait(self, loop: Any, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
         """What a coroutine of a file system's loop comes to, in time."""
-        return self.result(asyncio.run_coroutine_threadsafe(answer, loop))
+        return self.result(_start(answer, loop))
 
     def result(self, answer: Future[_Answer]) -> _Answer:
         """What is already on its way, in time.
@@ -65,19 +64,82 @@ class Patience:
             raise TimeoutError(0, f"{count} bytes in {taken:.0f} s")
 
 
-class HttpStream:
-    """One object over HTTP, by the session that DVC has set up (its login, its certificates, its retries)."""
+class LongAnswer:
+    """One object as one long answer; each kind of store has its own way to ask for it."""
 
-    def __init__(self, fs: Any, url: str, start: int, patience: Patience) -> None:
+    def __init__(self, fs: Any, path: str, start: int, patience: Patience) -> None:
         self._fs, self._patience = fs, patience
-        self._stranger: Any = None
         self._begun, self._count = patience.clock(), 0
-        self._response = patience.wait(fs.loop, self._open(url, start))
+        self._skip, self._over = 0, False
+        self._body = patience.wait(fs.loop, self._open(path, start))
+
+    async def _open(self, path: str, start: int) -> Any:
+        """Ask; what comes back has `await read(count)`."""
+        raise NotImplementedError
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill a buffer, at least in part; 0 at the end."""
+        while not self._over:
+            data = self._patience.wait(self._fs.loop, self._read(len(view)))
+            self._over = not data
+            self._count += len(data)
+            self._patience.check(self._begun, self._count)
+            unwanted = min(self._skip, len(data))
+            self._skip -= unwanted
+            if data[unwanted:]:
+                view[: len(data) - unwanted] = data[unwanted:]
+                return len(data) - unwanted
+        return 0
+
+    async def _read(self, count: int) -> bytes:
+        """What comes in a while: a network gives some kB at a time, and each way between threads takes its time."""
+        found, until = bytearray(), self._patience.clock() + min(1.0, self._patience.silence / 4)
+        while len(found) < count and (data := await self._body.read(count - len(found))):
+            found += data
+            if self._patience.clock() > until:
+                break
+        return bytes(found)
+
+    def close(self) -> None:
+        """Leave the rest."""
+        raise NotImplementedError
+
+
+class S3Stream(LongAnswer):
+    """By s3fs, whose own files ask for blocks: a question for each, and none of them in time."""
+
+    async def _open(self, path: str, start: int) -> Any:
+        bucket, key, _ = self._fs.split_path(path)
+        rest = {"Range": f"bytes={start}-"} if start else {}
+        try:
+            answer = await self._fs._call_s3("get_object", Bucket=bucket, Key=key, **rest)
+        except OSError as error:
+            self._over = _behind_the_end(error)
+            if not self._over:
+                raise
+            return None
+        return answer["Body"]
+
+    def close(self) -> None:
+        """See `LongAnswer`."""
+        if self._body is not None:
+            self._fs.loop.call_soon_threadsafe(self._body.close)
+
+
+class HttpStream(LongAnswer):
+    """By the session that DVC has set up (its login, its certificates, its retries)."""
+
+    _response: Any
+    _stranger: Any = None
+
+    async def _open(self, path: str, start: int) -> Any:
+        self._response = await self._ask(path, start)
         # A server that knows no ranges sends all of it.
         self._skip = start if self._response.status == 200 else 0
         self._over = self._response.status == 416
+        return self._response.content
 
-    async def _open(self, url: str, start: int) -> Any:
+    async def _ask(self, url: str, start: int) -> Any:
         session = await self._fs.set_session()
         home = place = self._fs.encode_url(url)
         headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={start}-"} if start else {})}
@@ -107,25 +169,11 @@ class HttpStream:
             self._stranger = await self._fs.get_client(**options)
         return self._stranger
 
-    def readinto(self, view: memoryview) -> int:
-        """Fill a buffer, at least in part; 0 at the end."""
-        while not self._over:
-            data = self._patience.wait(self._fs.loop, self._response.content.read(len(view)))
-            self._over = not data
-            self._count += len(data)
-            self._patience.check(self._begun, self._count)
-            unwanted = min(self._skip, len(data))
-            self._skip -= unwanted
-            if data[unwanted:]:
-                view[: len(data) - unwanted] = data[unwanted:]
-                return len(data) - unwanted
-        return 0
-
     def close(self) -> None:
-        """Leave the rest."""
+        """See `LongAnswer`."""
         self._fs.loop.call_soon_threadsafe(self._response.close)
         if self._stranger is not None:
-            asyncio.run_coroutine_threadsafe(self._stranger.close(), self._fs.loop)
+            _start(self._stranger.close(), self._fs.loop)
 
 
 class BlockStream:
@@ -152,7 +200,7 @@ class BlockStream:
             return
         answer = self._fs._cat_file(self._path, start=self._next, end=stop)
         self._asked, self._next, self._since = stop - self._next, stop, self._patience.clock()
-        self._ahead = asyncio.run_coroutine_threadsafe(answer, self._fs.loop)
+        self._ahead = _start(answer, self._fs.loop)
 
     def readinto(self, view: memoryview) -> int:
         """Fill a buffer, at least in part; 0 at the end."""
@@ -184,6 +232,12 @@ class BlockStream:
             self._ahead.cancel()
 
 
+def _start(answer: Coroutine[Any, Any, _Answer], loop: Any) -> Future[_Answer]:
+    from asyncio import run_coroutine_threadsafe  # noqa: PLC0415 - a storage that is a folder does without
+
+    return run_coroutine_threadsafe(answer, loop)
+
+
 def open_file(path: str, start: int) -> io.FileIO:
     """An object of a storage that is a folder."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -209,6 +263,8 @@ def open_stream(fs: Any, path: str, start: int, size: int, patience: Patience) -
     inner = fs.fs
     if fs.protocol in ("http", "https"):
         return HttpStream(inner, path, start, patience)
+    if "_call_s3" in _methods(inner):
+        return S3Stream(inner, path, start, patience)
     if inner.async_impl and "_cat_file" in _methods(inner):
         return BlockStream(inner, path, start, size + 1, patience)
     stream = fs.open(path, "rb", block_size=_READ_AHEAD)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from modelmark.adapters.git import Completed, check_url, find_root, network_error, without_password
+from modelmark.adapters.git import Completed, find_root, network_error
+from modelmark.adapters.git_addresses import check_url, without_password
 from modelmark.adapters.kept_repository import KeptRepository
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain import layout

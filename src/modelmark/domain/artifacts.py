@@ -13,6 +13,7 @@ from modelmark.errors import Corrupt, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from modelmark.domain.json_values import Json
 
@@ -36,6 +37,14 @@ class Content:
 
     sha256: str
     size: int
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """An object that is a file on this machine; `hard` = the user lets DVC give it a second name (`cache.type`)."""
+
+    path: Path
+    hard: bool = False
 
 
 @dataclass(frozen=True)

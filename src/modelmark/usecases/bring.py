@@ -123,7 +123,7 @@ class _Bringing:
             with self._storage.reading(md5, file.size, start) as fill:
                 yield lambda view: self._count(file, fill(view))
 
-        found = self._objects.put(wanted, self._staged / file.path, source)
+        found = self._objects.put(wanted, self._staged / file.path, source, self._storage.near(md5))
         if found != wanted:
             raise self._wrong(file, md5, found)
         if self._progress is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from modelmark.domain.advisories import Advisories
     from modelmark.domain.aliases import Aliases, Desired
     from modelmark.domain.approvals import Provenance
-    from modelmark.domain.artifacts import ListedFile, Pointer, Source, Stored
+    from modelmark.domain.artifacts import ListedFile, Nearby, Pointer, Source, Stored
     from modelmark.domain.change import Move
     from modelmark.domain.commits import Commit, FileChange
     from modelmark.domain.evaluations import Evaluation
@@ -166,6 +166,9 @@ class Storage(Protocol):
 
     def within(self, silence: float) -> Storage:
         """The same storage, given up on after so many seconds without a byte."""
+
+    def near(self, md5: str) -> Nearby | None:
+        """Where an object is on this machine, if the storage is a folder here."""
 
     def reading(
         self, md5: str, size: int, start: int = 0

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from modelmark.domain.artifacts import Content
+    from modelmark.domain.artifacts import Content, Nearby
     from modelmark.domain.json_values import Json
     from modelmark.domain.memory import Seen
     from modelmark.usecases.ports import Documents, Storage
@@ -41,9 +41,17 @@ class Objects(Protocol):
     """Verified objects by SHA-256, shared by releases and by pulls at the same time."""
 
     def put(
-        self, wanted: Content, target: Path, source: Callable[[int], AbstractContextManager[Fill]]
+        self,
+        wanted: Content,
+        target: Path,
+        source: Callable[[int], AbstractContextManager[Fill]],
+        near: Nearby | None = None,
     ) -> Content:
-        """Make `target` a file of these bytes, from here or from the source (opened at an offset); what there was."""
+        """Make `target` a file of these bytes: from here, from nearby, or from the source (opened at an offset).
+
+        Returns:
+            What there was; where that is something else, there is no file.
+        """
 
     def sweep(self, wanted: Collection[str]) -> None:
         """Drop what nobody needs any more; these SHA-256 are needed."""

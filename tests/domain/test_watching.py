@@ -64,7 +64,7 @@ def outcomes(draw: st.DrawFn, action: Action, found: int) -> Event:
             draw(st.sampled_from(["", "exit 1"])), isinstance(action, RunHook) and action.restored
         ),
         Restore: Restored(),
-        Report: Reported(draw(st.sampled_from(["", "no"]))),
+        Report: Reported(draw(st.sampled_from(["", "no"])), isinstance(action, Report) and action.polling),
     }
     return possible[type(action)]
 
@@ -163,3 +163,9 @@ def test_what_was_seen_comes_from_everything_that_is_known_of_this_alias() -> No
     assert state.rejected.due == 1000.0 + PACE.retry(3)
     other = replace(release(9), assignment="m#staging#9")
     assert begin(CHAIN, other, None, PACE, 0.0).seen is None
+
+
+def test_an_older_release_that_a_person_put_there_counts() -> None:
+    rejected = Rejected(f"{CHAIN}#7", "id-7", "2", 3, "exit 1")
+    state = begin(CHAIN, release(4), Memory(release(6), rejected), PACE, 0.0)
+    assert state.seen == Seen(4, "id-4")

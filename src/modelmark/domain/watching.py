@@ -168,9 +168,12 @@ def begin(chain: str, visible: Release | None, memory: Memory | None, pace: Pace
     accepted, rejected = (visible, None) if memory is None else (memory.accepted, memory.rejected)
     if rejected is not None:
         rejected = replace(rejected, due=now + pace.retry(rejected.tries))
+    # Another release than this watch left was put there by a person, perhaps an older one (`pull --allow-stale`): then
+    # that is what counts.
+    own = visible in (None, accepted)
     known = [
         Seen(number_in(chain, one.assignment), one.assignment_id)
-        for one in (visible, accepted, rejected)
+        for one in (visible, *((accepted, rejected) if own else ()))
         if one is not None and number_in(chain, one.assignment)
     ]
     return Watched(chain, visible, accepted, rejected, max(known, default=None))

@@ -53,9 +53,10 @@ class Restored:
 
 @dataclass(frozen=True)
 class Reported:
-    """What is live was written down elsewhere; `why` it could not be, or empty."""
+    """What is live was written down elsewhere; `why` it could not be, or empty. `polling` as in `Report`."""
 
     why: str = ""
+    polling: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,10 @@ class Restore:
 
 @dataclass(frozen=True)
 class Report:
-    """Write down elsewhere that this release is live here."""
+    """Write down elsewhere that this release is live here; `polling` = a poll is due after it, and no pause."""
 
     release: Release
+    polling: bool = False
 
 
 Action = Wait | Ask | Look | Pull | RunHook | Restore | Report

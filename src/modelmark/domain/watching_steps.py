@@ -34,9 +34,9 @@ def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR
     """The state after an outcome, and what to do next."""
     match event:
         case Waited():
-            return Step(state, _report(state) or _next(state, at))
+            return Step(state, _report(state, polling=True) or _next(state, at))
         case Reported():
-            return _reported(state, event, at)
+            return _reported(state, event, at, pace)
         case Asked():
             return _asked(state, event, at, pace)
         case Found():
@@ -63,20 +63,21 @@ def _next(state: Watched, at: At) -> Action:
     return Ask((f"{state.chain}#{state.newest}", f"{state.chain}#{state.newest + 1}"))
 
 
-def _report(state: Watched) -> Action | None:
+def _report(state: Watched, *, polling: bool = False) -> Action | None:
     """What must still be written down elsewhere."""
     owed = state.accepted if state.reports and state.accepted == state.visible else None
-    return Report(owed) if owed is not None and owed != state.reported else None
+    return Report(owed, polling) if owed is not None and owed != state.reported else None
 
 
-def _reported(state: Watched, event: Reported, at: At) -> Step:
-    """The polls go on, whether it was taken or not; it is tried again after the next pause."""
+def _reported(state: Watched, event: Reported, at: At, pace: Pace) -> Step:
+    """Polls go on, whether it was taken or not; it is tried again after the next pause."""
+    said: tuple[str, ...] = ()
     if not event.why:
         state = replace(state, reported=state.accepted, unreported="")
-        return Step(state, _next(state, at))
-    said = () if state.unreported else (f"what is live here could not be reported: {event.why}",)
-    state = replace(_counted(state, "report"), unreported=event.why)
-    return Step(state, _next(state, at), said)
+    else:
+        said = () if state.unreported else (f"what is live here could not be reported: {event.why}",)
+        state = replace(_counted(state, "report"), unreported=event.why)
+    return Step(state, _next(state, at) if event.polling else _pause(state, at, pace), said)
 
 
 def _asked(state: Watched, event: Asked, at: At, pace: Pace) -> Step:

@@ -172,8 +172,8 @@ class _Hands:
         try:
             self._around.report(action.release)
         except (ModelmarkError, OSError) as error:
-            return Reported(_trouble(error).message)
-        return Reported()
+            return Reported(_trouble(error).message, action.polling)
+        return Reported(polling=action.polling)
 
     def _tell_hook(self, action: RunHook) -> str:
         if self._around.hook is None:

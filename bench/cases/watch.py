@@ -75,7 +75,9 @@ def _swapped(what: str, watches: Flock, made: Watched, version: int, plan: _Plan
     taken = sorted(arrived(before, 3 * plan.every + plan.seconds / 2))
     p50, p99 = (taken[min(int(len(taken) * part), len(taken) - 1)] for part in (0.5, 0.99))
     note = f"from the push of the tag to the swap; p50 {p50:.1f} s, p99 {p99:.1f} s; nobody polls sooner than it is due"
-    return Row(what, Series(tuple(taken)), budget=1.2 * plan.every + 5, note=note, kept=taken[-1] != float("inf"))
+    return Row(
+        what, Series(tuple(taken)), budget=1.2 * plan.every + 5, note=note, kept=taken[-1] != float("inf")
+    )
 
 
 def _free_mb() -> int:

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
 
-.PHONY: demo test test-all lint bench registry gates lock clean help
+.PHONY: demo test test-all lint bench openapi registry gates lock clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,7 @@ demo: $(READY) ## Tell the life of a model, on real input, in demo/
 	@$(BIN)/python -m examples.demo
 
 test: $(READY) ## Run all tests but the slow ones
+	-@$(BIN)/python -m tests.fakehub.openapi.fetch
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
 
 test-all: $(READY) ## Run all tests
@@ -24,6 +25,9 @@ lint: $(READY) ## Format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+openapi: $(READY) ## Fetch GitHub's OpenAPI, to which tests hold what we ask of GitHub
+	@$(BIN)/python -m tests.fakehub.openapi.fetch
 
 bench: $(READY) ## Measure ours beside the peers
 	$(BIN)/python -m bench
@@ -41,7 +45,7 @@ lock: $(READY) ## Pin the development dependencies anew
 	  --output-file requirements-dev.txt pyproject.toml
 
 clean: ## Remove what the commands above made
-	rm -rf $(VENV) demo build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) demo build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .openapi
 
 $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Modelmark needs Python 3.11 or newer")'

@@ -7,11 +7,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
 
 from safetensors.numpy import save
 from tokenizers import Tokenizer
 
+import modelmark
 from examples import artifact, measure
 from examples.sentiment import learn
 from examples.sentiment.bundle.preprocess import clean
@@ -140,22 +140,24 @@ def evaluate(out: Path, holdout: Sequence[Review], packages: Sequence[str]) -> l
     return records + measure.cost(DATASET, run, out, packages)
 
 
-def build(name: str, out: Path) -> list[measure.Record]:
-    """Make the whole directory of one recipe; returns its metrics."""
+def build(name: str, out: Path, registry: Path | None = None) -> list[measure.Record]:
+    """Make the whole directory of one recipe, and register it where a registry is named; returns its metrics."""
     recipe = RECIPES[name]
     out.mkdir(parents=True, exist_ok=True)
-    start = perf_counter()
-    data = make_data(recipe)
-    tokenizer, tensors = train(recipe, data.train)
-    seconds = perf_counter() - start
-    packages = artifact.closure(RUNTIME)
-    write_model(out, recipe, tokenizer, tensors)
-    artifact.write_requirements(out, packages)
-    artifact.write_train_args(out, recipe.seed, recipe.hyperparameters(name), seconds)
-    (out / "data_version.txt").write_text(fingerprint([*data.train, *data.holdout]) + "\n", "utf-8")
-    records = evaluate(out, data.holdout, packages)
-    artifact.write_metrics(out, records)
-    write_card(out, name, data, records)
+    with modelmark.run("nlp-sentiment", registry=registry, code=HERE.parent) as run:
+        data = make_data(recipe)
+        run.log_data(fingerprint([*data.train, *data.holdout]))
+        run.log_params({**recipe.hyperparameters(name), "seed": recipe.seed})
+        packages = artifact.closure(RUNTIME)
+        write_model(out, recipe, *train(recipe, data.train))
+        artifact.write_requirements(out, packages)
+        records = evaluate(out, data.holdout, packages)
+        run.log_metrics(records)
+        write_card(out, name, data, records)
+        if registry is None:
+            run.save(out)
+        else:
+            run.register(out, profile="text-classifier", tags={"language": "en", "domain": "reviews"})
     return records
 
 
@@ -182,8 +184,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the sentiment classifier.")
     parser.add_argument("--recipe", choices=RECIPES, required=True)
     parser.add_argument("--out", type=Path, required=True, help="directory for the artifacts")
+    parser.add_argument(
+        "--register", type=Path, metavar="DIR", help="register it in this clone of a registry"
+    )
     arguments = parser.parse_args()
-    records = build(arguments.recipe, arguments.out)
+    records = build(arguments.recipe, arguments.out, arguments.register)
     print(f"{arguments.recipe}: {measure.summary(records)}")
 
 

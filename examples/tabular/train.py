@@ -4,7 +4,6 @@ import argparse
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
+import modelmark
 from examples import artifact, measure
 from examples.tabular.bundle.preprocess import standardize
 
@@ -117,17 +117,16 @@ def evaluate(out: Path, data: Data, packages: list[str]) -> list[measure.Record]
 def build(out: Path) -> list[measure.Record]:
     """Make the whole directory; returns its metrics."""
     out.mkdir(parents=True, exist_ok=True)
-    start = perf_counter()
-    data = load_data()
-    tensors = train(data)
-    seconds = perf_counter() - start
-    packages = artifact.closure(RUNTIME)
-    write_model(out, data, tensors)
-    artifact.write_requirements(out, packages)
-    artifact.write_train_args(out, SEED, HYPERPARAMETERS, seconds)
-    (out / "data_version.txt").write_text(data.fingerprint() + "\n", "utf-8")
-    records = evaluate(out, data, packages)
-    artifact.write_metrics(out, records)
+    with modelmark.run("tabular-breast-cancer", code=HERE.parent) as run:
+        data = load_data()
+        run.log_data(data.fingerprint())
+        run.log_params({**HYPERPARAMETERS, "seed": SEED})
+        packages = artifact.closure(RUNTIME)
+        write_model(out, data, train(data))
+        artifact.write_requirements(out, packages)
+        records = evaluate(out, data, packages)
+        run.log_metrics(records)
+        run.save(out)
     worst = measure.worst_slice(records)
     artifact.write_card(
         HERE / "card.md",

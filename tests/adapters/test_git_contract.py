@@ -272,3 +272,21 @@ def test_a_commit_that_is_not_there_cannot_be_walked(bench: Bench) -> None:
         bench.ada.reader.first_parents("0" * 40, ["a"])
     with pytest.raises(CouldNot):
         bench.ada.reader.diff(None, "0" * 40)
+
+
+def test_the_branch_that_is_main_is_asked_once_and_known_from_then_on(bench: Bench) -> None:
+    assert bench.ada.remote.learn_head() is None, "the remote has no branch yet"
+    bench.pushed({"a": b"1"})
+    assert [bench.ada.remote.learn_head() for _ in range(2)] == ["main", None]
+    assert bench.alone.remote.learn_head() is None
+
+
+def test_a_commit_is_fetched_by_its_id_whatever_branch_it_is_on(bench: Bench) -> None:
+    one = bench.pushed({"a": b"1"})
+    two = bench.ada.commit({"a": b"2"}, [one])
+    bench.ada.remote.push({"refs/heads/topic": two})
+    bench.bob.remote.fetch_commit(two)
+    assert bench.bob.reader.find_commit(two) == two
+    bench.bob.remote.fetch_commit("1" * 40)
+    assert bench.bob.reader.find_commit("1" * 40) is None
+    bench.alone.remote.fetch_commit(two)

@@ -160,3 +160,30 @@ def test_a_remote_that_is_not_there_is_unreachable(repos: Repos) -> None:
             repos.origin().fetch_main("main")
         with pytest.raises(Unreachable, match="cannot be reached"):
             repos.origin().push({"refs/heads/x": repos.main})
+
+
+# --- a shallow clone ----------------------------------------------------------------------------------------------
+
+
+def test_a_fetch_of_main_makes_a_shallow_clone_whole_without_any_tag(repos: Repos) -> None:
+    git(repos.base, "clone", "-q", "--depth=1", "--no-tags", f"file://{repos.remote}", "cut")
+    cut = repos.base / "cut"
+    repos.origin(cut).fetch_main("main")
+    assert git(cut, "rev-list", "--count", "origin/main") == git(
+        repos.clone, "rev-list", "--count", "origin/main"
+    )
+    assert (git(cut, "rev-parse", "--is-shallow-repository"), tags_of(cut)) == ("false", [])
+    repos.origin(cut).fetch_main("main")
+
+
+def test_what_the_remote_does_not_send_is_an_error_but_for_a_commit_that_it_does_not_have(
+    repos: Repos,
+) -> None:
+    remote = repos.origin()
+    remote.fetch_commit("1" * 40)
+    git(repos.clone, "remote", "set-url", "origin", "../gone.git")
+    with pytest.raises(Unreachable):
+        remote.fetch_commit("1" * 40)
+    git(repos.clone, "symbolic-ref", "-d", "refs/remotes/origin/HEAD")
+    with pytest.raises(Unreachable):
+        remote.learn_head()

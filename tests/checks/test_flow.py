@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from modelmark.checks.flow import check
 from modelmark.domain.change import Candidate
-from modelmark.domain.policy import AliasRule, Card, Stage
+from modelmark.domain.policy import AliasRule, Card, Stage, Way
 from tests.support.candidates import ALIASES, candidate, found, hints, move, policy
 from tests.support.domain import MODEL, NOON, PROD, STAGING, Story
 
@@ -85,9 +85,23 @@ def test_approvals_are_said_in_a_note_with_those_who_may_give_them() -> None:
     ]
 
 
-def test_without_owners_somebody_else_must_approve_and_the_gap_is_said() -> None:
-    assert found(check, soaked(24, approvals=1)) == [
-        f"note {ALIASES}:7 prod asks for 1 approval by people other than who asked; "
-        "models/nlp-sentiment/model.yaml names no owners"
+def asks_for_one(way: Way, *owners: str) -> Candidate:
+    value = soaked(24, approvals=1)
+    return replace(value, policy=replace(value.policy, promotion=way, owners=owners))
+
+
+def test_what_nobody_owns_nobody_can_approve_and_that_is_a_warning_with_its_mend() -> None:
+    value = asks_for_one(Way.PULL_REQUEST)
+    words = "prod asks for 1 approval by owners, and nobody owns nlp-sentiment"
+    assert found(check, value) == [f"warning {ALIASES}:7 {words}: on GitHub nobody can approve it"]
+    assert found(check, replace(value, cards={})) == found(check, value)
+    assert hints(check, value) == [
+        "name owners in registry.yaml or models/nlp-sentiment/model.yaml, and run `modelmark codeowners`"
     ]
-    assert found(check, replace(soaked(24, approvals=1), cards={})) == found(check, soaked(24, approvals=1))
+    assert found(check, asks_for_one(Way.DIRECT)) == [f"note {ALIASES}:7 {words}"]
+
+
+def test_where_a_model_names_no_owners_the_registrys_own_it() -> None:
+    assert found(check, asks_for_one(Way.PULL_REQUEST, "@ada")) == [
+        f"note {ALIASES}:7 prod asks for 1 approval by owners of the registry ('@ada') other than who asked"
+    ]

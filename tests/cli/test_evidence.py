@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+import modelmark
 from tests.cli.conftest import Run
 from tests.support.desk import PROD, STAGING, Desk
 
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+SCHEMAS = Path(modelmark.__file__).parent / "schemas"
 FIGURES = [
     {"name": "f1", "value": 0.95, "dataset": "reviews", "split": "test", "n": 100, "ci95": [0.94, 0.96]},
     {"name": "f1", "value": 0.9, "dataset": "reviews", "split": "test", "slice": {"domain": "travel"}},
@@ -55,6 +56,14 @@ def closed(schema: Any) -> bool:
         if not named or schema.get("additionalProperties") is not False:
             return False
     return all(map(closed, schema.values()))
+
+
+def test_a_head_that_adds_nothing_is_told_that_nothing_was_judged(desk: Desk, run: Run) -> None:
+    desk.git.refs[desk.git.head] = desk.main or ""
+    words = "HEAD adds nothing to main, so there was nothing to judge; did you mean --head origin/…?"
+    ended = run("check")
+    assert words in ended.err
+    assert words not in run("check", "--head", asked(desk)).err
 
 
 @pytest.mark.parametrize("name", ["check", "compare"])

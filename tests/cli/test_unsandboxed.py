@@ -37,7 +37,8 @@ def test_only_who_asks_for_it_gets_it(desk: Desk, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("CI", raising=False)
     seen: list[object] = []
 
-    def judged(workspace: Workspace, *_: object) -> None:
+    def judged(workspace: Workspace, *_: object, fetch: bool) -> None:
+        assert not fetch
         seen.append(workspace.inspector)
 
     monkeypatch.setattr(gate, "check", judged)

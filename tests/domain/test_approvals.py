@@ -16,7 +16,7 @@ YES = Opinion.APPROVED
 
 
 def reviewed(*reviews: Review) -> Reviewed:
-    return Reviewed(PULL, reviews, frozenset({"carl"}), "Dora")
+    return Reviewed(PULL, reviews, frozenset({"carl"}), frozenset({"Dora"}))
 
 
 def test_an_approval_of_the_merged_commit_by_somebody_else_counts() -> None:
@@ -34,6 +34,7 @@ def test_an_approval_of_the_merged_commit_by_somebody_else_counts() -> None:
         (Review("ADA", YES, HEAD), "ADA opened it"),
         (Review("dora", YES, HEAD), "dora pushed last"),
         (Review("Carl", YES, HEAD), "Carl has commits in it"),
+        (Review("rita", YES, HEAD, turned=True), "rita approved before it was turned to another branch"),
     ],
 )
 def test_what_does_not_count_says_why(review: Review, why: str) -> None:
@@ -95,7 +96,9 @@ def test_comments_that_say_nothing_new_of_others_change_nobody(
 
 def test_too_few_are_said_with_who_may_and_who_was_not_heard() -> None:
     found = reviewed(Review("rita", YES, HEAD), Review("eve", YES, HEAD), Review("bob", YES, OLD))
-    ownership = Ownership(("@rita", "@acme/owners"), frozenset({"rita"}), ("@acme/owners (no way to see)",))
+    ownership = Ownership(
+        ("@rita", "@acme/owners"), frozenset({"rita"}), unknown=("@acme/owners (no way to see)",)
+    )
     (said,) = missing_approvals("m#prod#1", 2, found, ownership, ("rita",))
     assert said == (
         "m#prod#1 asks for 2 approvals by owners (@rita, @acme/owners), #7 has 1 (rita); "

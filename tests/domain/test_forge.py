@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmark.domain.forge import BODY, Opened, compare_url, find_repository, labels_of, pull_request
+from modelmark.domain.forge import (
+    BODY,
+    Opened,
+    compare_url,
+    find_repository,
+    labels_of,
+    pull_request,
+    run_url,
+)
 from modelmark.domain.names import AliasName, ModelName
 
 OWN = {"GH_HOST": "git.corp.example"}
@@ -190,3 +198,12 @@ def test_line_ends_of_a_browser_are_no_other_body() -> None:
     assert Opened(1, "t", "one\r\ntwo").says(asked)
     assert not Opened(1, "t", "one\r\nthree").says(asked)
     assert not Opened(1, "u", "one\ntwo\n").says(asked)
+
+
+@pytest.mark.parametrize("number", ["", "x", "1/../2", "1\n", "١"])
+def test_the_page_of_a_run_is_known_where_the_runner_says_its_number(number: str) -> None:
+    repository = find_repository("git@github.com:acme/models", {})
+    assert repository is not None
+    page = "https://github.com/acme/models/actions/runs/77"
+    assert run_url(repository, {"GITHUB_RUN_ID": "77"}) == page
+    assert run_url(repository, {"GITHUB_RUN_ID": number}) == run_url(repository, {}) == ""

@@ -253,12 +253,15 @@ def test_a_named_version_must_have_held_the_alias_and_not_hold_it_now() -> None:
     assert caught.value.hint == "it held: 1, 2, 3"
 
 
-def test_where_nothing_was_replaced_the_hint_names_a_version_that_held_the_alias() -> None:
+def test_whoever_rolls_back_second_is_told_who_was_first_and_is_not_offered_what_is_live() -> None:
     story = released("1", "2")
     story.by_hand("1")
     with pytest.raises(Refused) as caught:
         back(story)
-    assert caught.value.hint == "name one that held it before: --to 1"
+    assert caught.value.hint == "if another one is meant, name it with --to; it has also held: 2"
+    assert "is 1 since 'Ada' rolled it back at 2026-01-02 12:00 UTC ('latency regression')" in str(
+        caught.value
+    )
 
 
 def test_an_alias_that_was_never_assigned_cannot_be_rolled_back() -> None:

@@ -13,25 +13,29 @@ from tests.support.crash import COULD_NOT, NO, USAGE, run_program, says
 from tests.support.world import GitFailed, World, git, refs
 
 
-def test_a_shallow_clone_says_so_and_tags_nothing(live: World) -> None:
+def test_a_shallow_clone_says_so_where_nothing_is_fetched_and_tags_nothing(live: World) -> None:
     live.register(live.train("three"))
     live.merge("register/m-3")
     live.commit({"README.md": "words"})
     live.new_clone("guest", "--depth", "1")
+    live.git("guest", "fetch", "-q", "--depth=1", "origin", "refs/tags/*:refs/tags/*")
     before = live.tags()
-    for command in (["apply"], ["apply", "--no-push"], ["list"], ["verify"]):
+    for command in (["apply", "--no-push"], ["list"], ["verify"]):
         says(live.cli("guest", *command), COULD_NOT, "shallow", "git fetch --unshallow")
     assert live.tags() == before
     assert live.cli("guest", "resolve", "m@prod", "--remote", str(live.hub)).code == 0
 
 
-def test_a_shallow_clone_without_any_tag_tags_nothing_either(world: World) -> None:
+@pytest.mark.parametrize("depth", [1, 2])
+def test_apply_makes_a_shallow_clone_whole_and_tags_what_every_clone_would(world: World, depth: int) -> None:
     world.register(world.train("one"))
-    world.merge("register/m-1")
+    merge = world.merge("register/m-1")
     world.commit({"README.md": "words"})
-    world.new_clone("guest", "--depth", "2")
-    says(world.cli("guest", "apply"), COULD_NOT, "shallow", "git fetch --unshallow")
-    assert world.tags() == {}
+    world.new_clone("guest", "--depth", str(depth), "--no-tags")
+    done = world.cli("guest", "apply")
+    assert done.code == 0, done.err
+    assert git(world.hub, "rev-parse", "m@v1^{}") == merge
+    assert world.git("guest", "rev-parse", "--is-shallow-repository") == "false"
 
 
 @pytest.mark.parametrize(

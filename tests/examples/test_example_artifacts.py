@@ -20,7 +20,7 @@ ALL = [*SENTIMENT, "tabular"]
 COMMON_FILES = {
     *("model.safetensors", "config.json", "labels.json", "signature.json", "metrics.json", "train_args.json"),
     *("preprocess.py", "test_preprocess.py", "postprocess.py", "test_postprocess.py", "predict.py"),
-    *("requirements.txt", "data_version.txt", "README.md"),
+    *("requirements.txt", "data_version.txt", "README.md", "run.json"),
 }
 DETERMINISTIC = ["model.safetensors", "tokenizer.json", "config.json", "labels.json", "data_version.txt"]
 

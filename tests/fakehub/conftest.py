@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from modelmark.adapters import github_rest
+from modelmark.adapters import http
 from modelmark.cli.main import build_app
 from modelmark.cli.session import guarded
 from tests.cli.conftest import Ended
 from tests.fakehub.clients import ASKED, SECRET
+from tests.fakehub.openapi import fetch
+from tests.fakehub.openapi.contract import Contract
 from tests.fakehub.server import Hub, fakehub
-from tests.fakehub.state import Hosted, User
+from tests.fakehub.state import Hosted, Pull, User
 from tests.support.git_repos import commit, git, new_repository
 from tests.support.world import ROUTE, World, copy_world, new_world
 
@@ -47,10 +50,27 @@ def template(young: World) -> World:
     return young
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with fakehub(tmp_path / "hub") as server:
+@pytest.fixture(scope="session")
+def contract() -> Contract | None:
+    """GitHub's OpenAPI; without it fakehub answers what it has, and nobody holds that to anything."""
+    document = fetch.find()
+    return None if document is None else Contract(document)
+
+
+@contextmanager
+def strict_hub(base: Path, contract: Contract | None) -> Iterator[Hub]:
+    """A server to which every request, and whose every answer, fits GitHub's OpenAPI when the test is over."""
+    with fakehub(base) as server:
         server.tokens[SECRET] = User("ada")
+        server.contract = contract
+        yield server
+    if server.broken:
+        pytest.fail("GitHub's OpenAPI is broken:\n" + "\n".join(server.broken), pytrace=False)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, contract: Contract | None) -> Iterator[Hub]:
+    with strict_hub(tmp_path / "hub", contract) as server:
         yield server
 
 
@@ -90,7 +110,7 @@ def move_to(hub: Hub, world: World) -> Hosted:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the client would have waited."""
     slept: list[float] = []
-    monkeypatch.setattr(github_rest, "sleep", slept.append)
+    monkeypatch.setattr(http, "sleep", slept.append)
     return slept
 
 
@@ -123,3 +143,26 @@ def run(
     before = signal.getsignal(signal.SIGINT)
     yield one
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def guarded_template(young: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """m@1 is in canary, and prod asks for two owners."""
+    world = copy_world(young, tmp_path_factory.mktemp("guarded") / "world")
+    for alias in ("staging", "canary"):
+        world.live(1, alias)
+    rules = (world.clone("author") / "registry.yaml").read_text()
+    world.commit({"registry.yaml": rules.replace("    approvals: 1\n", "    approvals: 2\n")})
+    world.commit({".github/CODEOWNERS": "/models/m/ @rita @Bob @acme/owners owners@example.org\n"})
+    return world
+
+
+@pytest.fixture
+def asked(hub: Hub, world: World, run: Run) -> Pull:
+    """Ada asks for m@1 in prod."""
+    here = move_to(hub, world)
+    hub.emails["ada@example.org"] = "ada"
+    hub.tokens["eves"] = User("eve")
+    ended = run("promote", "m@1", "--to", "prod", "--reason", "it is better")
+    assert ended.code == 0, ended.err
+    return here.pulls[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.fakehub.pushes import ZERO, Push
+from tests.fakehub.pushes import ZERO, Moved, Push
 from tests.fakehub.requests import REPO, Request, Route
 from tests.fakehub.state import Hosted, Refusal, Reply, User, invalid
 from tests.support.git_repos import GitSaidNo, git
@@ -50,6 +50,7 @@ def make_ref(asked: Request) -> Reply:
         git(here.bare, "update-ref", ref, sha, ZERO)
     except GitSaidNo:
         raise Refusal(422, "Reference already exists") from None
+    here.moved(asked.user, [Moved(ZERO, sha, ref)])
     kind = git(here.bare, "cat-file", "-t", sha)
     return Reply(201, {"ref": ref, "object": {"sha": sha, "type": kind}})
 

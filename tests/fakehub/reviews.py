@@ -6,8 +6,10 @@ import base64
 import time
 from typing import Any
 
+from tests.fakehub.pushes import Moved
 from tests.fakehub.requests import REPO, Request, Route
-from tests.fakehub.state import Hosted, Pull, Refusal, Reply, User, account, invalid
+from tests.fakehub.shapes import account
+from tests.fakehub.state import Hosted, Pull, Refusal, Reply, User, invalid
 from tests.support.git_repos import GitSaidNo, git
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -56,6 +58,7 @@ def merge(here: Hosted, number: int, user: User, how: str = "merge") -> str:
     made = git(here.bare, "commit-tree", *parents, "-m", message, tree, env=who)
     git(here.bare, "update-ref", f"refs/heads/{pull.base}", made, base)
     pull.state, pull.merged, pull.merge_sha = "closed", True, made
+    here.moved(user, [Moved(base, made, f"refs/heads/{pull.base}")])
     return made
 
 
@@ -118,21 +121,52 @@ def activity(asked: Request) -> Reply:
         for moved in push.refs
         if wanted in (None, moved.ref)
     ]
-    return Reply(200, found[::-1][: int(asked.query.get("per_page", "30"))])
+    again = [
+        {
+            **one,
+            "actor": account(pull.restored),
+            "timestamp": "2026-11-28T13:00:00Z",
+            "id": len(found) + pull.number,
+        }
+        for one in found
+        for pull in asked.here.pulls.values()
+        if pull.restored and one["after"] == pull.head_sha
+    ]
+    return Reply(200, [*again, *found[::-1]][: int(asked.query.get("per_page", "30"))])
+
+
+def issue_events(asked: Request) -> Reply:
+    turned = asked.here.pull(asked.number).turned
+    found = [
+        {"id": 1, "event": "base_ref_changed", "commit_id": None, "created_at": at, "actor": account("ada")}
+        for at in turned
+    ]
+    return asked.page(found)
+
+
+def permission(asked: Request) -> Reply:
+    login = asked.parts[2]
+    kind = "read" if login.casefold() in asked.here.readers else "write"
+    return Reply(200, {"permission": kind, "role_name": kind, "user": account(login)})
 
 
 def contents(asked: Request) -> Reply:
+    path = asked.parts[2]
     try:
-        data = git(asked.here.bare, "cat-file", "blob", f"{asked.query.get('ref', 'HEAD')}:{asked.parts[2]}")
+        oid = git(asked.here.bare, "rev-parse", f"{asked.query.get('ref', 'HEAD')}:{path}")
+        data = git(asked.here.bare, "cat-file", "blob", oid)
     except GitSaidNo:
         raise Refusal(404, "Not Found") from None
     text = base64.encodebytes(f"{data}\n".encode()).decode()
-    return Reply(200, {"type": "file", "encoding": "base64", "path": asked.parts[2], "content": text})
+    file = {"name": path.rpartition("/")[2], "path": path, "sha": oid, "size": len(data) + 1}
+    return Reply(200, {"type": "file", "encoding": "base64", "content": text, **file})
 
 
 def team(asked: Request) -> Reply:
     _members(asked)
-    return Reply(200, {"slug": asked.parts[1], "name": asked.parts[1]})
+    slug = asked.parts[1]
+    more = {"type": "organization", "permission": "push", "created_at": "2026-11-01T00:00:00Z"}
+    return Reply(200, {"id": 1, "slug": slug, "name": slug, "description": None, **more})
 
 
 def membership(asked: Request) -> Reply:
@@ -157,6 +191,8 @@ ROUTES = (
     Route("GET", rf"{REPO}/pulls/(\d+)/commits", commits),
     Route("GET", f"{REPO}/commits/([0-9a-f]+)/pulls", of_commit),
     Route("GET", f"{REPO}/activity", activity),
+    Route("GET", rf"{REPO}/issues/(\d+)/events", issue_events),
+    Route("GET", f"{REPO}/collaborators/([^/]+)/permission", permission),
     Route("GET", f"{REPO}/contents/(.+)", contents),
     Route("GET", "/orgs/([^/]+)/teams/([^/]+)", team),
     Route("GET", "/orgs/([^/]+)/teams/([^/]+)/memberships/([^/]+)", membership),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.fakehub import git_objects, pulls, reviews
+from tests.fakehub import events, git_objects, pulls, reviews, settings, threads
 from tests.fakehub.requests import Route
 
-ALL: tuple[Route, ...] = (*pulls.ROUTES, *reviews.ROUTES, *git_objects.ROUTES)
+ALL: tuple[Route, ...] = (
+    *pulls.ROUTES,
+    *reviews.ROUTES,
+    *git_objects.ROUTES,
+    *threads.ROUTES,
+    *events.ROUTES,
+    *settings.ROUTES,
+)

@@ -2,7 +2,8 @@
 
 It is strict where GitHub is strict, because a client that passes here must pass there: no request without a token, errors
 in GitHub's shape, branches that must be there, filters that are ignored where they are malformed. A test makes trouble by
-`trouble`: each entry answers one request instead of the server, or is called before the server answers it.
+`trouble`: each entry answers one request instead of the server, or is called before the server answers it. Where GitHub's
+OpenAPI is here, every request and every other answer is held to it, and what breaks it is in `broken`.
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.fakehub.openapi.contract import Asked, Contract
 from tests.fakehub.pushes import ASKED_BY_HOOKS, ask_before_push, read_push
-from tests.fakehub.requests import Request
+from tests.fakehub.requests import Request, Route
 from tests.fakehub.routes import ALL
 from tests.fakehub.state import Hosted, Refusal, Reply, User
 from tests.support.git_repos import git
 from tests.support.git_servers import Backend
 
 API = "/api/v3"
+GRAPHQL = "/api/graphql"
 BROKEN = Reply(502, "<html>Unicorn!</html>")
 BUSY = Reply(403, {"message": "You have exceeded a secondary rate limit. Please wait."}, {"Retry-After": "3"})
 
@@ -60,6 +63,9 @@ class Hub:
     trouble: list[Reply | Callable[[], object]] = field(default_factory=list)
     latency: float = 0.0
     seen: list[Seen] = field(default_factory=list)
+    contract: Contract | None = None
+    broken: list[str] = field(default_factory=list)
+    wrong_requests: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -78,6 +84,9 @@ class Hub:
         git(place, "config", "http.receivepack", "true")
         ask_before_push(place)
         made = Hosted(owner, name, place, len(self.repositories) + 1000)
+        made.settings.default_branch = made.default_branch
+        made.push_rules.append(made.settings.refuse_push)
+        made.ref_rules.append(made.settings.refuse_ref)
         self.repositories[f"{owner}/{name}".lower()] = made
         return made
 
@@ -88,10 +97,36 @@ class Hub:
         of.forks[owner.lower()] = made
         return made
 
+    def held(self, asked: Asked, reply: Reply, *, deliberate: bool = False) -> Reply:
+        """An answer as it goes out: whole, and judged with its request; `deliberate`: a test's own, which stays."""
+        if self.contract is None:
+            return reply
+        said: list[str] = []
+        route, parts = find_route(asked)
+        if route is None and not deliberate:
+            said = [f"{asked.method} {asked.path}: fakehub has no such route"]
+        if route is not None and not self.wrong_requests:
+            said = self.contract.about_request(route, parts, asked)
+        if route is not None and not deliberate:
+            reply, more = self.contract.whole(route, reply, self.address)
+            said += more
+        with self.lock:
+            self.broken += [one for one in said if one not in self.broken]
+        return reply
+
     def requests(self, method: str = "") -> list[str]:
         """Paths of the API's requests, without the part that all of them share."""
         paths = [one.path for one in self.seen if method in ("", one.method)]
         return [re.sub(rf"^{API}/repos/[^/]+/[^/]+", "", path) for path in paths]
+
+
+def find_route(asked: Asked) -> tuple[Route | None, tuple[str, ...]]:
+    """The route of a request, and the parts of the path that its pattern names."""
+    for route in ALL:
+        match = re.fullmatch(route.pattern, asked.path)
+        if match and route.method == asked.method:
+            return route, tuple(unquote(part) for part in match.groups())
+    return None, ()
 
 
 class Handler(Backend):
@@ -116,7 +151,7 @@ class Handler(Backend):
 
     def _any(self) -> None:
         user = self._user()
-        if self.path.startswith(f"{API}/"):
+        if self.path.startswith(f"{API}/") or self.path == GRAPHQL:
             self._reply(self._api())
         elif self.path == ASKED_BY_HOOKS:
             self._reply(self._asked_by_hook())
@@ -127,33 +162,42 @@ class Handler(Backend):
             self.serve_git(hook)
 
     def _asked_by_hook(self) -> Reply:
-        """A push is about to be taken: every rule of the repository may say no; what it says goes to the pusher."""
+        """A push is about to be taken: every rule of the repository may say no, to the pusher; or it was taken."""
         push = read_push(self.body())
         here = next(one for one in self.hub.repositories.values() if one.bare.samefile(push.bare))
         with self.hub.lock:
             user = self.hub.tokens[push.token]
+            if push.taken:
+                here.pushes.append((user.login, push))
+                here.moved(user, push.refs)
+                return Reply(200, {"no": []})
             said = [words for rule in here.push_rules if (words := rule(user, push))]
-            here.pushes += [] if said else [(user.login, push)]
         return Reply(200, {"no": said})
 
     def _api(self) -> Reply:
-        data = self.body()
-        parts = urlsplit(self.path)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        asked = self._asked()
         with self.hub.lock:
             token = "Authorization" in self.headers
-            self.hub.seen.append(Seen(self.command, unquote(parts.path), query, token))
+            self.hub.seen.append(Seen(asked.method, unquote(API + asked.path), dict(asked.query), token))
             trouble = self.hub.trouble.pop(0) if self.hub.trouble else None
         if self.hub.latency:
             time.sleep(self.hub.latency)
         answer = trouble() if callable(trouble) else trouble
         if isinstance(answer, Reply):
-            return answer
+            return self.hub.held(asked, answer, deliberate=True)
         try:
             with self.hub.lock:
-                return self._routed(parts.path, query, data)
+                reply = self._routed(asked)
         except Refusal as refusal:
-            return refusal.reply
+            reply = refusal.reply
+        return self.hub.held(asked, reply)
+
+    def _asked(self) -> Asked:
+        parts = urlsplit(self.path)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        kind = self.headers.get("Content-Type", "")
+        path = "/:graphql" if parts.path == GRAPHQL else parts.path.removeprefix(API)
+        return Asked(self.command, path, query, kind, self.body())
 
     def _user(self) -> User | None:
         return self.hub.tokens.get(self._token())
@@ -162,7 +206,7 @@ class Handler(Backend):
         kind, _, given = self.headers.get("Authorization", "").partition(" ")
         return base64.b64decode(given).decode().partition(":")[2] if kind.lower() == "basic" else given
 
-    def _routed(self, path: str, query: Mapping[str, str], data: bytes) -> Reply:
+    def _routed(self, asked: Asked) -> Reply:
         if not self.headers.get("User-Agent"):
             raise Refusal(
                 403, "Request forbidden by administrative rules. Please make sure it has a User-Agent."
@@ -171,12 +215,10 @@ class Handler(Backend):
         if user is None:
             said = "Bad credentials" if "Authorization" in self.headers else "Requires authentication"
             raise Refusal(401, said)
-        for route in ALL:
-            match = re.fullmatch(API + route.pattern, path)
-            if match and route.method == self.command:
-                parts = tuple(unquote(part) for part in match.groups())
-                return route.answer(Request(self.hub, user, parts, query, data))
-        raise Refusal(404, "Not Found")
+        route, parts = find_route(asked)
+        if route is None:
+            raise Refusal(404, "Not Found")
+        return route.answer(Request(self.hub, user, parts, dict(asked.query), asked.data))
 
     def _reply(self, reply: Reply) -> None:
         text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)

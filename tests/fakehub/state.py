@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.fakehub.pushes import Push
+from tests.fakehub.event_log import Event, of_push
+from tests.fakehub.posts import Posts
+from tests.fakehub.pushes import Moved, Push
+from tests.fakehub.rulesets import Settings
+from tests.fakehub.shapes import account, label, repository
 from tests.support.git_repos import GitSaidNo, git
 
 Json = Any
@@ -30,7 +34,7 @@ class Refusal(Exception):
 
     def __init__(self, status: int, message: str, errors: Sequence[Json] = ()) -> None:
         super().__init__(message)
-        body: dict[str, Json] = {"message": message, "documentation_url": DOCS, "status": str(status)}
+        body: dict[str, Json] = {"message": message, "documentation_url": DOCS}
         if errors:
             body["errors"] = list(errors)
         self.reply = Reply(status, body)
@@ -49,22 +53,31 @@ class User:
         writes: it has Contents and Pull requests for writing; else it only reads.
         actions: it is a workflow's GITHUB_TOKEN.
         labels: it may make labels.
+        granted: the permissions of its token, such as `statuses: write`; None = all that go with `writes`.
+        issues: it has Issues for writing, where it writes at all.
     """
 
     login: str
     writes: bool = True
     actions: bool = False
     labels: bool = True
+    granted: frozenset[str] | None = None
+    issues: bool = True
 
     def must_write(self) -> None:
         if not self.writes:
-            kind = "integration" if self.actions else "personal access token"
-            raise Refusal(403, f"Resource not accessible by {kind}")
+            raise self._refusal()
 
+    def must(self, *permissions: str) -> None:
+        """Refuse a token that has none of the permissions; where none are listed, those that write have all."""
+        if self.granted is None and not any(one.endswith(": read") for one in permissions):
+            self.must_write()
+        if self.granted is not None and self.granted.isdisjoint(permissions):
+            raise self._refusal()
 
-def account(login: str) -> Json:
-    """What the API says of an account; None for one that was deleted."""
-    return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"} if login else None
+    def _refusal(self) -> Refusal:
+        kind = "integration" if self.actions else "personal access token"
+        return Refusal(403, f"Resource not accessible by {kind}")
 
 
 @dataclass
@@ -82,6 +95,8 @@ class Pull:
     head_sha: str = ""
     merge_sha: str = ""
     reviews: list[Json] = field(default_factory=list)
+    turned: list[str] = field(default_factory=list)
+    restored: str = ""
 
     @property
     def ref(self) -> str:
@@ -95,6 +110,8 @@ class Hosted:
 
     Attributes:
         push_rules: each says why a push is refused, or nothing.
+        events: what started workflows, oldest first.
+        statuses: those of each commit, oldest first.
         pushes: who pushed what over HTTP, newest last.
         forks: by owner, in lower case.
         ref_rules: each says why a ref may not be made over REST, or nothing.
@@ -109,10 +126,23 @@ class Hosted:
     labels: dict[str, Json] = field(default_factory=dict)
     actions_may_open: bool = False
     push_rules: list[Callable[[User, Push], str]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    statuses: dict[str, list[Json]] = field(default_factory=dict)
     pushes: list[tuple[str, Push]] = field(default_factory=list)
     forks: dict[str, Hosted] = field(default_factory=dict)
+    readers: set[str] = field(default_factory=set)
     ref_rules: list[Callable[[User, str], str]] = field(default_factory=list)
     tags_in_utc: bool = False
+    posts: Posts = field(default_factory=Posts)
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def default_branch(self) -> str:
+        return git(self.bare, "symbolic-ref", "--short", "HEAD")
+
+    def moved(self, user: User, refs: Sequence[Moved]) -> None:
+        """Somebody has moved refs, all at once, by a push or by a request: what GitHub makes of it."""
+        self.events += of_push(user, refs)
 
     def tip(self, branch: str) -> str | None:
         try:
@@ -148,9 +178,8 @@ class Hosted:
         return git(self.bare, "rev-list", "--count", f"{pull.base}..{pull.head_sha}") != "0"
 
     def open_pull(self, user: User, asked: Mapping[str, Json]) -> Pull:
-        if (
-            not str(asked.get("head", "")).lower().startswith(f"{user.login.lower()}:")
-        ):  # out of one's own fork anybody may
+        own = str(asked.get("head", "")).lower().startswith(f"{user.login.lower()}:")
+        if not own:  # out of one's own fork anybody may
             user.must_write()
         if user.actions and not self.actions_may_open:
             raise Refusal(403, ACTIONS_MAY_NOT)
@@ -170,7 +199,7 @@ class Hosted:
         if any(one == (head, base, "open", fork) for one in same):
             words = f"A pull request already exists for {self.owner}:{head}."
             raise invalid("PullRequest", "custom", message=words)
-        pull = Pull(self._next(), head, base, "", None, user.login, fork=fork)
+        pull = Pull(self.next_number(), head, base, "", None, user.login, fork=fork)
         self.track(pull)
         if not self._ahead(pull):
             raise invalid("PullRequest", "custom", message=f"No commits between {base} and {head}")
@@ -203,9 +232,9 @@ class Hosted:
             raise invalid("Label", "invalid", field="color")
         if name.casefold() in self.labels:
             raise invalid("Label", "already_exists", field="name")
-        made = {"name": name, "color": color, "description": asked.get("description"), "default": False}
-        self.labels[name.casefold()] = {"id": len(self.labels) + 1, **made}
-        return self.labels[name.casefold()]
+        made = label(len(self.labels) + 1, name, color, asked.get("description"))
+        self.labels[name.casefold()] = made
+        return made
 
     def put_labels(self, user: User, number: int, asked: Mapping[str, Json]) -> Json:
         user.must_write()
@@ -219,40 +248,38 @@ class Hosted:
                 pull.labels.append(name)
         return [self.labels[name.casefold()] for name in pull.labels]
 
-    def _next(self) -> int:
-        return len(self.pulls) + 1
+    def next_number(self) -> int:
+        """Issues and pull requests are counted together."""
+        return len(self.pulls) + len(self.posts.issues) + 1
 
     def as_json(self, pull: Pull, web: str) -> Json:
         """What the API says of a pull request, as far as we have it."""
-        here = {"id": self.number, "full_name": f"{self.owner}/{self.name}"}
-        there = (
-            {"id": pull.fork.number, "full_name": f"{pull.fork.owner}/{pull.fork.name}"}
-            if pull.fork
-            else here
-        )
         ends = {
-            "head": (pull.head, pull.fork or self, pull.head_sha, there),
-            "base": (pull.base, self, self.tip(pull.base) or "0" * 40, here),
+            "head": (pull.head, pull.fork or self, pull.head_sha),
+            "base": (pull.base, self, self.tip(pull.base)),
         }
         return {
+            "id": self.number * 1000 + pull.number,
             "number": pull.number,
+            "url": f"{web}/api/v3/repos/{self.owner}/{self.name}/pulls/{pull.number}",
             "html_url": f"{web}/{self.owner}/{self.name}/pull/{pull.number}",
             "state": pull.state,
-            "merged": pull.merged,
             "merged_at": "2026-11-28T12:00:00Z" if pull.merged else None,
             "merge_commit_sha": pull.merge_sha or None,
             "title": pull.title,
+            "created_at": "2026-11-28T10:30:00Z",
             "body": pull.body,
             "user": account(pull.by),
             "labels": [self.labels[name.casefold()] for name in pull.labels],
             **{
                 end: {
                     "ref": ref,
-                    "label": f"{owner.owner}:{ref}",
-                    "sha": sha,
-                    "repo": repo,
+                    "label": f"{place.owner}:{ref}",
+                    "sha": sha or "0" * 40,
+                    "user": account(place.owner),
+                    "repo": repository(place.owner, place.name, place.number),
                 }
-                for end, (ref, owner, sha, repo) in ends.items()
+                for end, (ref, place, sha) in ends.items()
             },
         }
 

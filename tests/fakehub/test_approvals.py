@@ -7,28 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakehub.clients import SECRET
-from tests.fakehub.conftest import Run, move_to
+from tests.fakehub.conftest import Run
+from tests.fakehub.guarded import BOB, EVE, RITA, refused
 from tests.fakehub.reviews import merge, review
 from tests.fakehub.server import BROKEN, Hub
 from tests.fakehub.state import Hosted, Pull, User
 from tests.support.git_repos import git
-from tests.support.world import World, copy_world
-
-ADA, RITA, BOB, EVE = User("ada"), User("rita"), User("bob"), User("eve")
-OWNERS = "/models/m/ @rita @Bob @acme/owners owners@example.org\n"
-PROMOTE = ["promote", "m@1", "--to", "prod", "--reason", "it is better"]
-
-
-@pytest.fixture(scope="session")
-def guarded_template(young: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """m@1 is in canary, and prod asks for two owners."""
-    world = copy_world(young, tmp_path_factory.mktemp("guarded") / "world")
-    for alias in ("staging", "canary"):
-        world.live(1, alias)
-    rules = (world.clone("author") / "registry.yaml").read_text()
-    world.commit({"registry.yaml": rules.replace("    approvals: 1\n", "    approvals: 2\n")})
-    world.commit({".github/CODEOWNERS": OWNERS})
-    return world
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -37,28 +22,8 @@ def template(guarded_template: World) -> World:
 
 
 @pytest.fixture
-def asked(hub: Hub, world: World, run: Run) -> Pull:
-    """Ada asks for m@1 in prod."""
-    here = move_to(hub, world)
-    hub.emails["ada@example.org"] = "ada"
-    hub.tokens["eves"] = EVE
-    ended = run(*PROMOTE)
-    assert ended.code == 0, ended.err
-    return here.pulls[1]
-
-
-@pytest.fixture
 def here(hub: Hub, asked: Pull) -> Hosted:
     return hub.repositories["acme/models"]
-
-
-def refused(run: Run, world: World, *said: str) -> None:
-    """No tag, exit code 1, and every one of the reasons."""
-    ended = run("apply")
-    assert ended.code == 1, ended.err
-    assert world.numbers("prod") == []
-    for words in said:
-        assert words in ended.out, ended.out
 
 
 def test_two_owners_make_it_true_and_stand_in_the_tag(hub: Hub, here: Hosted, run: Run, world: World) -> None:
@@ -91,6 +56,9 @@ def test_one_approval_is_not_enough_and_says_who_may(here: Hosted, run: Run, wor
         world,
         "m#prod#1 asks for 2 approvals by owners (@rita, @Bob, @acme/owners, owners@example.org), #1 has 1 (rita)",
     )
+    told = run("apply").err + run("apply").out
+    assert "/acme/models/pull/1, then run `modelmark apply`" in told
+    assert "ask again" not in told
     review(here, 1, BOB, "APPROVE")
     assert run("apply").code == 0, "the second owner looked at what was merged, only later"
 
@@ -223,47 +191,6 @@ def test_a_change_of_the_owners_in_the_same_merge_makes_nobody_an_owner(
     assert world.numbers("prod") == []
 
 
-def test_a_commit_that_no_pull_request_brought_has_no_approvals(here: Hosted, run: Run, world: World) -> None:
-    world.git("author", "fetch", "-q", "origin")
-    world.git("author", "checkout", "-q", "-B", "mine", "origin/main")
-    world.git("author", "checkout", "-q", "origin/promote/m-prod-1", "--", "models/m/aliases.yaml")
-    world.git("author", "commit", "-q", "-m", "Skip the review")
-    world.git("author", "push", "-q", "origin", "mine:main")
-    refused(run, world, "m#prod#1 asks for 2 approvals, and ", "no pull request brought it")
-
-
-def test_a_merge_by_hand_that_says_something_else_than_was_approved_has_no_approvals(
-    here: Hosted, run: Run, world: World
-) -> None:
-    """GitHub takes any commit of main that contains the head for the merge of the pull request."""
-    review(here, 1, RITA, "APPROVE")
-    review(here, 1, BOB, "APPROVE")
-    world.git("author", "fetch", "-q", "origin")
-    world.git("author", "checkout", "-q", "-B", "mine", "origin/main")
-    world.git("author", "merge", "-q", "--no-ff", "--no-commit", "origin/promote/m-prod-1")
-    place = world.clone("author") / "models" / "m" / "aliases.yaml"
-    place.write_text(place.read_text().replace("it is better", "it is mine"))
-    world.git("author", "commit", "-q", "-am", "Merge")
-    world.git("author", "push", "-q", "origin", "mine:main")
-    here.refresh()
-    assert here.pulls[1].merge_sha == here.tip("main")
-    refused(run, world, "#1, which it merges, asked for something else")
-
-
-def test_what_was_refused_is_asked_for_again_in_a_new_pull_request(
-    hub: Hub, here: Hosted, run: Run, world: World
-) -> None:
-    merge(here, 1, EVE)
-    refused(run, world, "#1 has none")
-    ended = run(*PROMOTE[:-1], "it is better, with a review")
-    assert ended.code == 0, ended.err
-    review(here, 2, RITA, "APPROVE")
-    review(here, 2, BOB, "APPROVE")
-    merge(here, 2, RITA)
-    assert run("apply").code == 0
-    assert f"\nPull-Request: {hub.address}/acme/models/pull/2\n" in world.tag_text("m#prod#1")
-
-
 def test_without_a_token_nobody_can_count(
     here: Hosted, run: Run, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,8 +222,7 @@ def test_an_alias_that_asks_for_none_has_its_pull_request_in_the_tag(
     review(here, 2, EVE, "APPROVE")
     merge(here, 2, EVE)
     assert run("apply").code == 0
-    text = world.tag_text("m#shadow#1")
-    assert "\nRequested-By: @ada\nApproved-By: @eve\nPull-Request: " in text
+    assert "\nRequested-By: @ada\nApproved-By: @eve\nPull-Request: " in world.tag_text("m#shadow#1")
 
 
 def test_only_this_clone_is_told_without_counting(here: Hosted, run: Run, world: World) -> None:
@@ -306,3 +232,43 @@ def test_only_this_clone_is_told_without_counting(here: Hosted, run: Run, world:
     assert run("apply", "--no-push").code == 0
     assert world.numbers("prod") == []
     assert git(world.clone("author"), "tag", "-l", "m#prod#*") == "m#prod#1"
+
+
+def test_an_approval_before_the_base_was_changed_was_of_another_change(
+    here: Hosted, run: Run, world: World
+) -> None:
+    review(here, 1, RITA, "APPROVE")
+    review(here, 1, BOB, "APPROVE")
+    here.pulls[1].turned.append("2026-11-28T11:30:00Z")
+    review(here, 1, BOB, "APPROVE")["submitted_at"] = "2026-11-28T11:40:00Z"
+    merge(here, 1, RITA)
+    refused(run, world, "#1 has 1 (bob)", "rita approved before it was turned to another branch")
+
+
+def test_who_brings_the_branch_back_after_the_merge_has_no_hand_in_it(
+    hub: Hub, here: Hosted, run: Run, world: World
+) -> None:
+    review(here, 1, RITA, "APPROVE")
+    review(here, 1, BOB, "APPROVE")
+    merge(here, 1, RITA)
+    here.pulls[1].restored = "rita"
+    assert run("apply").code == 0
+    assert "\nApproved-By: @bob, @rita\n" in world.tag_text("m#prod#1")
+
+
+def test_a_flood_of_reviews_from_outside_stops_nobody_else(here: Hosted, run: Run, world: World) -> None:
+    for number in range(1000):
+        review(here, 1, User(f"troll{number}"), "COMMENT")
+    merge(here, 1, RITA)
+    assert run("promote", "m@1", "--to", "shadow", "--reason", "compare").code == 0
+    merge(here, 2, RITA)
+    refused(run, world, "it has too many reviews to know them all, so no approval counts")
+    assert world.numbers("shadow") == [1]
+
+
+def test_an_owner_who_left_is_still_named_and_does_not_count(here: Hosted, run: Run, world: World) -> None:
+    review(here, 1, RITA, "APPROVE")
+    review(here, 1, BOB, "APPROVE")
+    here.readers.add("bob")
+    merge(here, 1, RITA)
+    refused(run, world, "#1 has 1 (rita)", "bob owns it and may not write here")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters import github_rest
+from modelmark.adapters import http
 from modelmark.adapters.github_rest import Rest
 from modelmark.domain.forge import pull_request
 from modelmark.errors import CouldNot, Denied, NotFound, Unreachable
@@ -184,7 +184,7 @@ def test_a_server_that_echoes_the_token_shows_it_to_nobody(hub: Hub, served: Hos
     assert "no ***" in error.message
     assert error.message.isprintable()
     rest = Rest(forge(hub)._repository.site, SECRET)
-    assert SECRET not in repr(rest) + repr(rest._client.headers)
+    assert SECRET not in repr(rest) + repr(rest._client._client.headers)
 
 
 def test_an_answer_that_drips_or_never_ends_is_given_up(
@@ -192,7 +192,7 @@ def test_an_answer_that_drips_or_never_ends_is_given_up(
 ) -> None:
     hub.trouble = [Reply(201, "[" + "1," * 5_000_000)]
     assert "does not end" in failure(hub).message
-    monkeypatch.setattr(github_rest, "_REQUEST", 0.01)
+    monkeypatch.setattr(http, "_REQUEST", 0.01)
     hub.latency = 0.05
     assert "does not end" in failure(hub).message
 

@@ -70,7 +70,7 @@ def test_labels_are_made_with_their_colour_once_and_put_beside_others(hub: Hub, 
     ours = forge(hub)
     made = ours.open(ASKED)
     served.pulls[1].labels.append("urgent")
-    served.labels["urgent"] = {"name": "urgent"}
+    served.make_label(User("ada"), {"name": "urgent"})
     ours.add_labels(made.number, labels_of("archive", ModelName("m" * 63)))
     ours.add_labels(made.number, [LABEL])
     assert served.labels["model:m"]["color"] == "c5def5"

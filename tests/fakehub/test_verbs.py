@@ -52,7 +52,7 @@ def test_a_page_that_somebody_changed_is_written_anew(hosted: Hosted, run: Run) 
     pull = hosted.pulls[1]
     page, pull.body, pull.title = pull.body, "looks good to me", "Fix typo"
     pull.labels += ["urgent"]
-    hosted.labels["urgent"] = {"name": "urgent"}
+    hosted.make_label(User("ada"), {"name": "urgent"})
     run(*PROMOTE)
     assert (pull.body, pull.title) == (page, "Promote m@1 to staging")
     assert "urgent" in pull.labels

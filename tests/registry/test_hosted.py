@@ -17,8 +17,9 @@ def clone(tmp_path: Path) -> Path:
 
 
 def test_a_registry_without_a_remote_is_not_on_github(clone: Path) -> None:
-    with pytest.raises(Refused, match="this clone, which has no remote, is not on GitHub"):
+    with pytest.raises(Refused, match="this clone, which has no remote, is not on GitHub") as caught:
         Registry.open(clone).hosted("t0ken")
+    assert caught.value.hint.startswith("git remote add origin https://")
 
 
 def test_another_host_is_not_github_unless_somebody_named_it(
@@ -41,4 +42,18 @@ def test_without_a_token_it_says_how_to_give_one(clone: Path, monkeypatch: pytes
     monkeypatch.setenv("HOME", str(clone))
     with pytest.raises(Denied, match=r"no token for github\.com") as caught:
         Registry.open(clone).hosted()
-    assert "--token" in caught.value.hint
+    assert caught.value.hint == "give one: --token, GH_TOKEN, or `gh auth login`"
+
+
+def test_a_server_of_ones_own_has_another_variable(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(clone, "remote", "add", "origin", "https://git.example.org/acme/models.git")
+    for name in ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GH_HOST", "git.example.org")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(clone))
+    with pytest.raises(Denied) as caught:
+        Registry.open(clone).hosted()
+    assert caught.value.hint == (
+        "give one: --token, GH_ENTERPRISE_TOKEN, or `gh auth login --hostname git.example.org`"
+    )

@@ -122,6 +122,15 @@ def headings(markdown: str) -> list[str]:
         ("ask @octocat about #12", "ask `@octocat` about `#12`"),
         ("a|b", "`a\u00a6b`"),
         ("f1 [domain=travel], fails", "f1 `[domain=travel]`, fails"),
+        (
+            "files under `models/`, and (`a b`) only; `c`; d",
+            "files under `models/`, and (`a b`) only; `c`; d",
+        ),
+        (
+            "commit 0123456789ab 'Merge request #6 from a/x': no",
+            "commit `0123456789ab` `'Merge request #6 from a/x'`: no",
+        ),
+        ("'low' and 'high'", "`'low'` and `'high'`"),
         ("1,234 files -0.5% 1e-3", "1,234 files -0.5% 1e-3"),
         ("", ""),
     ],

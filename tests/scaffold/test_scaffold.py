@@ -11,7 +11,7 @@ from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain.layout import Kind, classify
 from modelmark.domain.names import AliasName
 from modelmark.domain.policy import Policy, Way
-from modelmark.scaffold import TEMPLATES, Choices, scaffold_files
+from modelmark.scaffold import TEMPLATES, Choices, github, scaffold_files
 
 
 def policy(name: str = "acme", url: str = "s3://acme-models", way: Way = Way.PULL_REQUEST) -> Policy:
@@ -21,7 +21,8 @@ def policy(name: str = "acme", url: str = "s3://acme-models", way: Way = Way.PUL
 
 def test_every_template_of_the_folder_is_listed() -> None:
     folder = Path(scaffold.__file__).parent / "templates"
-    assert {path.name for path in folder.iterdir()} == set(TEMPLATES)
+    assert {path.name for path in folder.iterdir()} == {*TEMPLATES, "github"}
+    assert {path.name for path in (folder / "github").iterdir()} == set(github.TEMPLATES)
 
 
 def test_every_file_may_stand_where_it_is_written() -> None:

@@ -32,7 +32,11 @@ EFFECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "GitWriter",
         ("commit_files", "make_tag", "create_refs", "move_branch"),
     ),
-    ("modelmark.adapters.git_remote", "GitRemote", ("fetch_main", "fetch_tags", "fetch_branches", "push")),
+    (
+        "modelmark.adapters.git_remote",
+        "GitRemote",
+        ("learn_head", "fetch_main", "fetch_commit", "fetch_tags", "fetch_branches", "push"),
+    ),
     ("modelmark.adapters.dvc", "DvcStorage", ("add", "push", "fetch")),
     ("modelmark.adapters.github_rest", "Rest", ("_once",)),
     ("modelmark.adapters.releases", "Directories", ("publish", "remember", "_remove", "_prune")),

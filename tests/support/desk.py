@@ -194,6 +194,16 @@ class Desk:
             self.promoted(version, STAGING, model)
             self.promoted(version, PROD, model)
 
+    def emptied(self) -> None:
+        """A reviewed change says that prod means nothing any more; 1 was the last."""
+        head, _, _ = self.file("models/m/aliases.yaml").partition("prod:")
+        entries = (
+            "prod: {version: none, assignment: 2, reason: sunset}\n"
+            'prev_prod: {version: "1", assignment: 1, reason: sunset}\n'
+        )
+        self.commit({"models/m/aliases.yaml": (head + entries).encode()})
+        assert self.apply().plan.rejections == ()
+
     def accept(self, branch: str | None) -> str:
         """Merge and apply; in a direct registry both have happened."""
         if branch is None:

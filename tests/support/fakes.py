@@ -57,11 +57,7 @@ class Objects:
 
 @dataclass
 class Server:
-    """The remote that several clones share.
-
-    `failure` is raised by every fetch and push; each of `meanwhile` runs once, just before the next push arrives, so
-    that a test can be somebody who is faster, or the power cut.
-    """
+    """The remote of several clones; `failure` is raised by all it is asked, `meanwhile` runs before the next push."""
 
     objects: Objects = field(default_factory=Objects)
     refs: dict[str, str] = field(default_factory=dict)
@@ -79,6 +75,7 @@ class FakeGit:
         self.objects = server.objects if server else Objects()
         self.refs: dict[str, str] = {}
         self.head = "refs/heads/main"
+        self.knows_head = False
         self.who = who
         self._clock = clock
 
@@ -213,6 +210,14 @@ class FakeGit:
 
     # --- GitRemote ------------------------------------------------------------------------------------------------
 
+    def learn_head(self) -> str | None:
+        learns = not self.knows_head and self._reached() and "refs/heads/main" in self._far()
+        self.knows_head = self.knows_head or learns
+        return "main" if learns else None
+
+    def fetch_commit(self, oid: str) -> None:
+        self._reached()
+
     def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
         if self._reached() and f"refs/heads/{branch}" not in self._far():
             raise NotFound(f"memory:server has no branch {branch}")
@@ -278,13 +283,12 @@ class FakeGit:
             at = next(iter(self._commit(at).parents), None)
 
     def _named(self, place: str, patterns: Sequence[str]) -> dict[str, str]:
-        """Refs as `for-each-ref` finds them: a star does not cross a slash, a whole name stands for what is below."""
+        """Refs as `for-each-ref` finds them: a star does not cross a slash, two do, a whole name stands for what is below."""
+        stars = [re.escape(one).replace(r"\*\*", ".+").replace(r"\*", "[^/]*") for one in patterns]
         globs = [
-            re.compile(re.escape(one).replace(r"\*", "[^/]*") + "(/.*)?")
-            for one in patterns
-            if "*" not in one
+            re.compile(star if "*" in one else f"{star}(/.*)?")
+            for one, star in zip(patterns, stars, strict=True)
         ]
-        globs += [re.compile(re.escape(one).replace(r"\*", "[^/]*")) for one in patterns if "*" in one]
         names = {
             ref.removeprefix(place): oid for ref, oid in sorted(self.refs.items()) if ref.startswith(place)
         }

@@ -2,74 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from modelmark.domain.approvals import Merged, Opinion, Review
 from modelmark.domain.tags import parse_message, parse_tag_object
-from modelmark.errors import Denied, Unreachable
+from modelmark.errors import Unreachable
 from modelmark.usecases.apply import Applied, apply
 from modelmark.usecases.provenance import ForgeProvenance
-from tests.support.desk import DIRECT, POLICY, PREV, PROD, STAGING, Desk, v
-
-TWO = POLICY.replace("after: [staging], ", "after: [staging], approvals: 2, ")
-OWNERS = b"/models/m/ @rita @bob @acme/owners\n"
-ALIASES = "models/m/aliases.yaml"
-
-
-@dataclass
-class FakeReviews:
-    """A forge in memory: every merge of main is a pull request of its second parent."""
-
-    desk: Desk
-    said: list[Review] = field(default_factory=list)
-    written: frozenset[str] | None = frozenset()
-    pusher: str | None = "ada"
-    members: dict[str, set[str]] = field(default_factory=dict)
-    by_hand: bool = False
-    asked: list[str] = field(default_factory=list)
-    broken: bool = False
-
-    def merged(self, commit: str, base: str) -> tuple[Merged, ...]:
-        self.asked.append("merged")
-        if self.broken:
-            raise Unreachable("github.com cannot be reached", "try again")
-        assert base == "main"
-        parents = self.desk.git.commit(commit).parents
-        if self.by_hand or len(parents) < 2:
-            return ()
-        return (Merged(7, "https://github.com/acme/models/pull/7", parents[1], "ada", "b", "acme/models"),)
-
-    def reviews(self, number: int) -> tuple[Review, ...]:
-        self.asked.append("reviews")
-        return tuple(self.said)
-
-    def hands(self, number: int) -> frozenset[str] | None:
-        return self.written
-
-    def find_pusher(self, pull: Merged) -> str | None:
-        return self.pusher
-
-    def file_at(self, commit: str, path: str) -> bytes | None:
-        return self.desk.git.read([(commit, path)])[0]
-
-    def is_member(self, team: str, user: str) -> bool:
-        if team not in self.members:
-            raise Denied(f"the token may not read who is in @{team}", "give it Members: read")
-        return user in self.members[team]
+from tests.support.desk import DIRECT, PREV, PROD, STAGING, Desk, v
+from tests.support.fake_reviews import ALIASES, OWNERS, TWO, FakeReviews, approve, guarded_desk
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """Version 1 is in staging, its promotion to prod is merged and asks for two owners."""
-    made = Desk.new(tmp_path, TWO)
-    made.commit({".github/CODEOWNERS": OWNERS})
-    made.registered("1")
-    made.promoted("1", STAGING)
-    made.merge(made.promote("1", PROD, "better").submitted.branch)
-    return made
+    return guarded_desk(tmp_path)
 
 
 @pytest.fixture
@@ -80,12 +28,6 @@ def forge(desk: Desk) -> FakeReviews:
 def on(desk: Desk, forge: FakeReviews | None, **how: bool) -> Applied:
     found = ForgeProvenance(desk.git, desk.workspace.documents, lambda: forge)
     return apply(replace(desk.workspace, provenances=lambda: found), **how)
-
-
-def approve(forge: FakeReviews, *users: str) -> None:
-    assert forge.desk.main
-    head = forge.desk.git.commit(forge.desk.main).parents[1]
-    forge.said += [Review(user, Opinion.APPROVED, head) for user in users]
 
 
 def reasons(done: Applied) -> str:
@@ -161,19 +103,54 @@ def test_a_pull_request_whose_file_cannot_be_read_asked_for_something_else(
     assert "asked for something else" in reasons(on(desk, forge))
 
 
-def test_the_owners_are_those_before_the_merge(tmp_path: Path) -> None:
+def test_an_owner_owns_before_the_merge_and_now(tmp_path: Path) -> None:
+    """A branch of several commits may name its own owners, use them, and put the file back."""
     desk = Desk.new(tmp_path, TWO)
-    desk.commit({"docs/CODEOWNERS": OWNERS, "CODEOWNERS": b"* @carl @dora\n"})
+    desk.commit({"docs/CODEOWNERS": OWNERS, "CODEOWNERS": b"* @carl @dora @rita\n"})
     desk.registered("1")
     desk.promoted("1", STAGING)
     desk.merge(desk.promote("1", PROD).submitted.branch)
     forge = FakeReviews(desk)
-    approve(forge, "rita", "bob", "carl")
-    desk.commit({".github/CODEOWNERS": OWNERS})
-    said = reasons(on(desk, forge))
-    assert "by owners (@carl, @dora)" in said, "and GitHub reads one place, not all of them"
-    forge.said.append(replace(forge.said[-1], user="dora"))
+    approve(forge, "rita", "bob", "carl", "dora")
+    desk.commit({"CODEOWNERS": b"* @bob @dora @rita\n"})
     assert on(desk, forge).plan.rejections == ()
+    assert trailers(desk, "m#prod#1")["Approved-By"] == "@dora, @rita", (
+        "GitHub reads one place, not all of them"
+    )
+
+
+def test_a_rule_that_was_loosened_and_put_back_is_the_rule(tmp_path: Path) -> None:
+    """As a rebase merge of three commits leaves it: the promotion stands between the two changes of registry.yaml."""
+    desk = Desk.new(tmp_path, TWO)
+    desk.commit({".github/CODEOWNERS": OWNERS})
+    desk.registered("1")
+    desk.promoted("1", STAGING)
+    branch = desk.promote("1", PROD).submitted.branch
+    desk.commit({"registry.yaml": TWO.replace("approvals: 2", "approvals: 0").encode()})
+    wanted = desk.git.read([(desk.refs[f"refs/heads/{branch}"], ALIASES)])[0]
+    desk.commit({ALIASES: wanted})
+    desk.commit({"registry.yaml": TWO.encode()})
+    forge = FakeReviews(desk)
+    assert "asks for 2 approvals" in reasons(on(desk, forge))
+    assert "m#prod#1" not in desk.tags()
+
+
+@pytest.mark.parametrize("loose", [TWO.replace("promotion: pull-request", "promotion: direct")])
+def test_a_registry_that_was_direct_for_a_moment_counts(tmp_path: Path, loose: str) -> None:
+    desk = Desk.new(tmp_path, TWO)
+    desk.registered("1")
+    desk.promoted("1", STAGING)
+    branch = desk.promote("1", PROD).submitted.branch
+    desk.commit({"registry.yaml": loose.encode()})
+    desk.commit({ALIASES: desk.git.read([(desk.refs[f"refs/heads/{branch}"], ALIASES)])[0]})
+    desk.commit({"registry.yaml": TWO.encode()})
+    assert "asks for 2 approvals" in reasons(on(desk, FakeReviews(desk)))
+
+
+def test_an_owner_who_may_not_write_any_more_does_not_count(desk: Desk, forge: FakeReviews) -> None:
+    approve(forge, "rita", "bob")
+    forge.readers = frozenset({"bob"})
+    assert "bob owns it and may not write here" in reasons(on(desk, forge))
 
 
 def test_without_a_code_owners_file_nobody_owns(tmp_path: Path) -> None:
@@ -201,16 +178,17 @@ def test_a_team_counts_where_the_token_may_read_it_and_is_named_where_not(
 
 
 @pytest.mark.parametrize(
-    ("pusher", "written", "said"),
+    ("unknown", "said"),
     [
-        (None, frozenset(), "GitHub does not say who pushed"),
-        ("ada", None, "it has too many commits to know who wrote them all"),
+        ({"pushed": frozenset()}, "GitHub does not say who pushed"),
+        ({"written": None}, "it has too many commits to know who wrote them all"),
+        ({"flooded": True}, "it has too many reviews to know them all"),
     ],
 )
 def test_what_github_does_not_say_counts_for_nobody(
-    desk: Desk, forge: FakeReviews, pusher: str | None, written: frozenset[str] | None, said: str
+    desk: Desk, forge: FakeReviews, unknown: dict[str, object], said: str
 ) -> None:
-    forge.pusher, forge.written = pusher, written
+    vars(forge).update(unknown)
     approve(forge, "rita", "bob")
     assert f"{said}" in reasons(on(desk, forge))
 

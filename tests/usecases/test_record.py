@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from modelmark.domain.names import ModelName
@@ -31,6 +33,24 @@ def test_several_rollbacks_give_an_incident_each_and_one_branch(desk: Desk) -> N
     files = desk.git.entries(done.submitted.commit, "models/m/incidents")
     assert list(files) == ["models/m/incidents/prod-4.yaml", "models/m/incidents/prod-5.yaml"]
     assert done.submitted.branch == "record/m-prod-5"
+
+
+def test_rollbacks_that_were_never_pushed_go_by_threes_so_that_github_tells_of_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.live("1", "2")
+    for version in ("1", "2", "1", "2"):
+        desk.by_hand(version)
+    pushes: list[list[str]] = []
+    push = desk.git.push
+
+    def noted(refs: Mapping[str, str]) -> None:
+        pushes.append([ref.rpartition("#")[2] for ref in refs if ref.startswith("refs/tags/")])
+        push(refs)
+
+    monkeypatch.setattr(desk.git, "push", noted)
+    record(desk.workspace, M, PROD)
+    assert pushes == [["3", "4", "5"], ["6"], []], "the last one is the branch"
 
 
 def test_the_same_record_again_is_found(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from modelmark.domain.manifest import Compression
 from modelmark.domain.names import ModelName
 from modelmark.domain.references import ByVersion
 from modelmark.errors import InvalidInput, Lost, NotFound, Refused, Unreachable
+from modelmark.usecases import state
 from modelmark.usecases.archive import archive
 from modelmark.usecases.register import Registration, Request, register
 from tests.support.desk import DIRECT, Desk, M, v
@@ -195,6 +196,22 @@ def test_without_a_registry_the_answer_says_how_to_make_one(tmp_path: Path) -> N
     with pytest.raises(NotFound, match=r"there is no registry.yaml on origin/main") as caught:
         desk.register(desk.source())
     assert "modelmark init" in caught.value.hint
+
+
+def test_a_registry_that_was_never_pushed_says_so(tmp_path: Path) -> None:
+    desk = Desk.new(tmp_path)
+    desk.sync()
+    ours = desk.git.refs["refs/remotes/origin/main"]
+    desk.git.refs[desk.git.head] = ours
+    del desk.git.refs["refs/remotes/origin/main"]
+    with pytest.raises(NotFound, match=r"your main has one: it is not on origin yet") as caught:
+        state.find_main(desk.workspace)
+    assert caught.value.hint == "git push -u origin main"
+    desk.commit({"registry.yaml": None})
+    desk.sync()
+    with pytest.raises(NotFound) as caught:
+        state.find_main(desk.workspace)
+    assert "modelmark init" in caught.value.hint, "it was there, and somebody removed it"
 
 
 def test_two_people_registering_in_one_moment_get_two_answers(desk: Desk) -> None:

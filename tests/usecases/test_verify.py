@@ -160,3 +160,55 @@ def test_an_assignment_that_nobody_reviewed_is_an_error(desk: Desk) -> None:
 
 def test_an_empty_registry_is_in_order(desk: Desk) -> None:
     assert look(desk).verdict.passed
+
+
+def test_one_tag_that_does_not_count_is_a_finding_with_who_made_it_and_what_it_points_at(desk: Desk) -> None:
+    desk.live("1")
+    desk.registered("2")
+    name = desk.by_hand("2")
+    done = look(desk, name)
+    assert not done.verdict.passed
+    commit = desk.history().versions[v("2")].commit
+    assert done.asked is not None
+    assert (done.asked.name, done.asked.by, done.asked.points_at) == (name, "Bob <bob@example.org>", commit)
+    assert f"the tag {name} does not count: it was made by hand" in said(done)
+    assert f"(made by 'Bob <bob@example.org>', on {commit[:12]})" in said(done)
+    assert look(desk, "m@v2").verdict.passed, "what else is wrong in its model does not make a version wrong"
+    assert look(desk, "m@prod").verdict.passed
+    assert not look(desk).verdict.passed
+
+
+def test_a_version_tag_that_does_not_count_and_a_lightweight_one_are_findings(desk: Desk) -> None:
+    desk.registered("1")
+    desk.plant("m@v2", b"garbage")
+    desk.refs["refs/tags/m@v3"] = desk.main or ""
+    for name in ("m@2", "m@3"):
+        done = look(desk, name)
+        assert not done.verdict.passed
+        assert done.asked is not None
+        assert (done.asked.name, done.asked.by) == (name.replace("@", "@v"), "")
+        assert "(nobody says to have made it, on " in said(done)
+
+
+def test_an_assignment_that_nobody_reviewed_is_a_finding_where_it_is_asked_for(desk: Desk) -> None:
+    desk.live("1")
+    desk.registered("2")
+    name = desk.forge("2")
+    for reference in (name, "m@prod"):
+        done = look(desk, reference)
+        assert (done.verdict.passed, done.assignments) == (False, 1)
+        assert "aliases.yaml at its commit" in said(done)
+
+
+def test_an_alias_that_was_emptied_by_a_reviewed_change_is_in_order(desk: Desk) -> None:
+    desk.live("1")
+    desk.emptied()
+    for reference in ("m#prod#2", "m@prod"):
+        done = look(desk, reference)
+        assert (done.verdict.passed, done.versions, done.assignments) == (True, 0, 1)
+
+
+def test_an_assignment_that_is_not_there_is_not_found(desk: Desk) -> None:
+    desk.live("1")
+    with pytest.raises(NotFound, match=r"m#prod#9 is not a valid assignment"):
+        look(desk, "m#prod#9")

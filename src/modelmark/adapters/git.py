@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from git import Git
 
+    from modelmark.adapters.git_login import Login
+
 # Of the user's GIT_* variables only those that say who they are, how they log in and which configuration is theirs:
 # GIT_DIR, GIT_INDEX_FILE and their like (set inside hooks) would point us at another repository.
 _KEPT = re.compile(
@@ -51,12 +53,34 @@ _SETTINGS = {
     # The names of people go into tags, whose bytes must be the same on every machine.
     "i18n.logOutputEncoding": "UTF-8",
 }
+# Objects are checked as they come. What is wrong in form alone, and is read here by nothing or with distrust, is no reason to
+# take none of a fetch: one commit of the past would stop every verb. What hides or doubles an entry of a tree stays an error.
+_HARMLESS = (
+    # Dates and time zones, which old tools wrote wrongly: `domain/tags.py` reads each, and refuses it by itself.
+    "badTimezone",
+    "badDate",
+    "badDateOverflow",
+    "missingSpaceBeforeDate",
+    "zeroPaddedDate",
+    # A mode with a zero in front, by old tools: Git reads the same number.
+    "zeroPaddedFilemode",
+    # What `.gitmodules` says: we never look into it, and never check out or fetch a submodule.
+    "gitmodulesUrl",
+    "gitmodulesPath",
+    "gitmodulesName",
+    "gitmodulesUpdate",
+    "gitmodulesParse",
+    "gitmodulesLarge",
+)
+_SETTINGS |= {f"fetch.fsck.{name}": "warn" for name in _HARMLESS}
 _SAFE_PROTOCOLS = "https:ssh:file"
 _DENIED = re.compile(
     r"permission denied|authentication failed|could not read (username|password)|access denied"
     r"|(returned error:|HTTP) 40[13]\b",
     re.IGNORECASE,
 )
+# What Git says where neither its configuration nor the address had a login that counts.
+_NO_LOGIN = re.compile(r"could not read (Username|Password) for |Authentication failed for ")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _QUICK = 120.0
 _NETWORK = 600.0
@@ -82,27 +106,45 @@ class GitRunner:
 
     def __init__(self, directory: Path, *, bare: bool = False, local: bool = False) -> None:
         self.directory = directory
-        self._local = local
+        self._safe = "none" if local else _SAFE_PROTOCOLS
         self._git = _program()
         # GitPython would expand `~` and `$X` in a directory, and go to our own where it cannot enter one.
         place = str(directory.absolute())
         self._where = ["-C", place, *(["--git-dir", place] if bare else [])]
+        self._logins: dict[str, Login] = {}
 
     def attempt(self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None) -> Completed:
-        """Run Git and return whatever it says; `url` allows plain protocols to this machine itself."""
+        """Run Git and return whatever it says.
+
+        Args:
+            args: the command and its arguments.
+            stdin: its input.
+            url: the remote that it speaks to. Plain protocols are allowed where that is this machine itself, and where
+                Git has no login for it, it gets the one that the environment has.
+        """
+        done = self._once(args, stdin, url)
+        if url and done.status != 0 and url not in self._logins and _NO_LOGIN.search(done.err):
+            from modelmark.adapters.git_login import find_login  # noqa: PLC0415 - few need it
+
+            login = find_login(url)
+            if login is not None:
+                self._logins[url] = login
+                return self._once(args, stdin, url)
+        return done
+
+    def _once(self, args: Sequence[str], stdin: bytes, url: str | None) -> Completed:
         _check_arguments(args)
-        settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        login = self._logins.get(url or "")
+        pairs = [f"{key}={value}" for key, value in _SETTINGS.items()] + list(login.settings if login else ())
+        settings = [part for pair in pairs for part in ("-c", pair)]
         foreign = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.fullmatch(name)]
         scrub = ["env", *(part for name in foreign for part in ("-u", name))] if foreign else []
         env = {
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_ALLOW_PROTOCOL": allowed_protocols(url)
-            if url
-            else "none"
-            if self._local
-            else _SAFE_PROTOCOLS,
+            "GIT_ALLOW_PROTOCOL": allowed_protocols(url) if url else self._safe,
+            **(login.environ if login else {}),
         }
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
@@ -233,7 +275,7 @@ def own_words(err: str, limit: int = 300) -> str:
 
 
 def network_error(err: str, url: str) -> CouldNot:
-    """The error that a failed fetch or push deserves: denied, or unreachable."""
+    """The error that a failed fetch or push deserves: denied, no objects that may be taken, or unreachable."""
     place = without_password(url)
     if re.search(r"transport '\S*' not allowed", err):
         return Denied(
@@ -246,6 +288,11 @@ def network_error(err: str, url: str) -> CouldNot:
         return CouldNot(
             f"{place} does not send single objects: {own_words(err)}",
             "its server needs Git protocol version 2",
+        )
+    if "fsck error in packed object" in err:
+        return CouldNot(
+            f"{place} sent objects that Git refuses: {own_words(err)}",
+            "find the tag or branch that has the object, and have it deleted there",
         )
     return Unreachable(
         f"{place} cannot be reached: {own_words(err)}", "check the address and the network, and run it again"

@@ -1,5 +1,9 @@
 """Talks to the remote that holds the truth: narrow fetches, and pushes that only ever create or fast-forward.
 
+A fetch of main makes a shallow clone whole: who brought what, and what is on main, only the whole history tells. Tags come
+by the names that are asked for, and no others: whoever may push can make a tag with gigabytes behind it, or with objects
+that Git refuses.
+
 A push has no `+` and no `--force`: creating a ref that must not exist yet is the lock of the whole protocol, and the
 remote's Git itself refuses the second of two.
 """
@@ -27,6 +31,8 @@ _LOST = re.compile(
 _NOT_A_RACE = re.compile(r"cannot lock ref .*(cannot create|Permission denied|No space left|Read-only file)")
 # Two commands in one clone fetch the same refs: the second finds them locked, or moved since it looked.
 _BUSY = re.compile(r"cannot lock ref|Unable to create '[^']*\.lock'|unable to update local ref")
+# What --unshallow means; unlike that it is no error where another command was faster.
+_WHOLE = "--depth=2147483647"
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
@@ -47,13 +53,32 @@ class GitRemote:
         """See the port."""
         return without_password(self._address("--push"))
 
+    def learn_head(self) -> str | None:
+        """See the port."""
+        head = f"refs/remotes/{self.name}/HEAD"
+        if self.name is None or self._runner.attempt(["symbolic-ref", "--quiet", head]).status == 0:
+            return None
+        address = self._address()
+        done = self._runner.attempt(["ls-remote", "--symref", self.name, "HEAD"], url=address)
+        if done.status != 0:
+            raise network_error(done.err, self.url)
+        named = re.search(r"^ref: refs/heads/(\S+)\tHEAD$", done.out.decode("utf-8", "replace"), re.MULTILINE)
+        if named is None:
+            return None
+        # What `git remote set-head --auto` does, and Git itself with every fetch since 2.48.
+        self._runner.run(["symbolic-ref", head, f"refs/remotes/{self.name}/{named[1]}"])
+        return named[1]
+
     def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
         """See the port."""
         if self.name is None:
             return
         # In one request: after each, Git holds what came against every ref of the clone, which takes a while.
         place = f"refs/remotes/{self.name}/{branch}"
-        said = self._fetch([f"+refs/heads/{branch}:{place}", *_tag_specs(tags)])
+        shallow = self._runner.text(["rev-parse", "--is-shallow-repository"]) == "true"
+        said = self._fetch(
+            [f"+refs/heads/{branch}:{place}", *self._tag_specs(tags)], [_WHOLE] if shallow else []
+        )
         if "couldn't find remote ref" in said:
             raise NotFound(
                 f"{self.url} has no branch {branch}", f"push it first: git push {self.name} {branch}"
@@ -62,9 +87,25 @@ class GitRemote:
 
     def fetch_tags(self, patterns: Sequence[str]) -> None:
         """See the port."""
-        if self.name is None or not patterns:
+        if self.name is None:
             return
-        self._check_moved(self._fetch(_tag_specs(patterns)))
+        specs = self._tag_specs(patterns)
+        if specs:
+            self._check_moved(self._fetch(specs))
+
+    def _tag_specs(self, patterns: Sequence[str]) -> list[str]:
+        """What to fetch for globs. A refspec has one star at most: of more, the first stands for each beginning that is there."""
+        globs = [one for one in patterns if one.count("*") <= 1]
+        wide = [one for one in patterns if one.count("*") > 1]
+        if wide:
+            args = ["ls-remote", "--refs", "--tags", self.name or "", *wide]
+            done = self._runner.attempt(args, url=self._address())
+            if done.status != 0:
+                raise network_error(done.err, self.url)
+            refs = [line.partition("\t")[2] for line in done.out.decode("utf-8", "replace").splitlines()]
+            names = [ref.removeprefix(TAG_PREFIX) for ref in refs if ref.startswith(TAG_PREFIX)]
+            globs += [glob for one in wide for glob in _narrowed(one, names)]
+        return [f"{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
 
     def _check_moved(self, said: str) -> None:
         """Raise where Git refused to replace a tag of ours."""
@@ -79,11 +120,22 @@ class GitRemote:
                 "never moved, so find out who did, and delete the wrong local one with `git tag -d`",
             )
 
+    def fetch_commit(self, oid: str) -> None:
+        """See the port."""
+        try:
+            if self.name is not None:
+                self._fetch([oid])
+        except CouldNot as error:
+            if (
+                "not our ref" not in error.message
+            ):  # it has no such commit: whoever asks for it here will see that
+                raise
+
     def fetch_branches(self, prefix: str) -> None:
         """See the port."""
         if self.name is not None:
             ref = f"+refs/heads/{prefix}*:refs/remotes/{self.name}/{prefix}*"
-            self._fetch([ref], prune=True)
+            self._fetch([ref], ["--prune"])
 
     def push(self, refs: Mapping[str, str]) -> None:
         """See the port."""
@@ -114,7 +166,7 @@ class GitRemote:
             )
         raise network_error(done.err, address)
 
-    def _fetch(self, specs: Sequence[str], *, prune: bool = False) -> str:
+    def _fetch(self, specs: Sequence[str], options: Sequence[str] = ()) -> str:
         """Fetch, and return Git's words where it rejected single refs; raise where it did not reach the remote."""
         assert self.name is not None
         args = [
@@ -123,11 +175,13 @@ class GitRemote:
             "--no-auto-maintenance",
             "--no-write-fetch-head",
             "--no-recurse-submodules",
+            "--no-prune",
         ]
-        how = [*args, "--prune" if prune else "--no-prune", self.name, *specs]
+        how = [*args, *options, "--stdin", self.name]  # a registry may have more models than a line has room
+        told = "".join(f"{spec}\n" for spec in specs).encode()
         address = self._address()
         for pause in _PAUSES:
-            done = self._runner.attempt(how, url=address)
+            done = self._runner.attempt(how, told, url=address)
             if done.status == 0 or not _BUSY.search(done.err):
                 break
             time.sleep(pause)
@@ -146,8 +200,13 @@ class GitRemote:
         return self._runner.text(["remote", "get-url", *how, self.name])
 
 
-def _tag_specs(patterns: Sequence[str]) -> list[str]:
-    return [f"{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in patterns]
+def _narrowed(glob: str, names: Sequence[str]) -> list[str]:
+    """Globs of one star for one such as `*@v*`: a glob for each beginning that some name has."""
+    middle = glob.strip("*")
+    assert glob == f"*{middle}*"
+    assert "*" not in middle
+    found = dict.fromkeys(name.partition(middle)[0] for name in names if middle in name)
+    return [f"{beginning}{middle}*" for beginning in found]
 
 
 def find_remote(runner: GitRunner) -> str | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modelmark.adapters.github_events import EventsOnGitHub
 from modelmark.adapters.github_login import find_token
 from modelmark.adapters.github_pulls import Pulls
 from modelmark.adapters.github_rest import Rest
 from modelmark.adapters.github_reviews import ReviewsOnGitHub
+from modelmark.adapters.github_settings import SettingsOnGitHub
 from modelmark.adapters.github_tags import Tags
+from modelmark.adapters.github_threads import ThreadsOnGitHub
 
 if TYPE_CHECKING:
     from modelmark.domain.forge import Repository
@@ -23,6 +26,9 @@ class GitHub:
         self.pulls = Pulls(repository, rest)
         self.reviews = ReviewsOnGitHub(repository, rest)
         self.tags = Tags(repository, rest)
+        self.events = EventsOnGitHub(repository, rest)
+        self.threads = ThreadsOnGitHub(repository, rest)
+        self.settings = SettingsOnGitHub(repository, rest)
 
 
 def find_forge(repository: Repository, given: str | None) -> GitHub | None:

@@ -46,10 +46,17 @@ def find_token(site: Site, given: str | None, environ: Mapping[str, str] = os.en
     """
     if given is not None:
         return _checked(given, "--token")
-    for name in _VARIABLES[site.own]:
-        if environ.get(name):
-            return _checked(environ[name], name)
-    return _of_gh(site, environ)
+    return environment_token(site, environ) or _of_gh(site, environ)
+
+
+def environment_token(site: Site, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The token for a site that a variable holds; None where none does.
+
+    Raises:
+        InvalidInput: it has a character that no token has; it is not shown.
+    """
+    name = next((name for name in _VARIABLES[site.own] if environ.get(name)), None)
+    return _checked(environ[name], name) if name else None
 
 
 def _checked(token: str, source: str) -> str:

@@ -7,10 +7,10 @@ those asked for and both in this repository, because a filter that GitHub does n
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
+from modelmark.adapters.github_labels import ready_labels
 from modelmark.domain.forge import Opened
-from modelmark.errors import CouldNot, Lost, NotFound
+from modelmark.errors import CouldNot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,21 +47,8 @@ class Pulls:
 
     def add_labels(self, number: int, labels: Sequence[Label]) -> None:
         """See the port."""
-        for label in labels:
-            self._make(label)
-        names = [label.name for label in labels]
+        names = ready_labels(self._rest, self._path, labels)
         self._rest.call("POST", f"{self._path}/issues/{number}/labels", {"labels": names})
-
-    def _make(self, label: Label) -> None:
-        """GitHub would make a label that is not there, without its colour and its meaning."""
-        try:
-            self._rest.call("GET", f"{self._path}/labels/{quote(label.name, safe='')}")
-        except NotFound:
-            body = {"name": label.name, "color": label.color, "description": label.about[:100]}
-            try:
-                self._rest.call("POST", f"{self._path}/labels", body)
-            except Lost:
-                return  # somebody else made it in this moment
 
 
 def _is_from(found: Any, branch: str, base: str) -> bool:

@@ -1,6 +1,6 @@
-"""One request to GitHub's REST API, and all that may become of it: the one module that imports `httpx`.
+"""One request to GitHub's REST API, and all that may become of it.
 
-It hides time limits, retries, rate limits, redirects and how errors are said. The token goes to the API's own host and to no
+It hides rate limits, redirects and how errors are said; `http.py` has the rest. The token goes to the API's own host and to no
 other, and stands in no message: what the server says is shown without it.
 """
 
@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from time import monotonic, sleep, time
+from time import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
+from modelmark.adapters.http import (
+    PATIENCE,
+    TRIES,
+    Client,
+    Endless,
+    GivenUp,
+    NoAnswer,
+    insist,
+    retry_after,
+)
 from modelmark.domain.names import shown
 from modelmark.errors import CouldNot, Denied, Lost, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import httpx
-
     from modelmark.domain.forge import Site
 
-_PAUSES = (0.5, 2.0, 8.0)
-_PATIENCE = 60.0  # seconds that GitHub may ask to wait before we tell a person instead
-_REQUEST = 60.0  # seconds for a whole answer, however slowly it drips
-_MOST = 8 << 20
 _PAGES = 10
 _PER_PAGE = 100
 _REDIRECTS = 3
@@ -42,16 +46,20 @@ _FORBIDDEN = (
     ),
     (
         "not accessible by integration",
-        "give the job `permissions: contents: write` and `pull-requests: write`",
+        "give the job the permission it lacks: `contents: write`, `pull-requests: write`, `issues: write`",
     ),
     ("not accessible by personal access token", f"give the token the permissions {_SCOPES}"),
+    (
+        "upgrade to github",
+        "make the repository public, or take a plan with rulesets for private ones: Pro for a person, Team for an organisation",
+    ),
     ("saml", "authorise the token for the organisation's single sign-on, on the page of your tokens"),
     ("", f"the token needs {_SCOPES}, and its owner write access to the repository"),
 )
 _BY_STATUS: Mapping[int, tuple[type[CouldNot], str]] = {
     401: (Denied, "the token is wrong or has expired: make a new one, or run `gh auth login`"),
     404: (CouldNot, f"see that the repository exists, and that the token may see it: it needs {_SCOPES}"),
-    410: (CouldNot, "switch on pull requests in the repository's settings"),
+    410: (CouldNot, "switch on what it names in the repository's settings, under General, Features"),
     422: (CouldNot, "mend what it names, then run the command again"),
 }
 
@@ -83,21 +91,19 @@ class Rest:
     """
 
     def __init__(self, site: Site, token: str) -> None:
-        import httpx  # noqa: PLC0415 - a seventh of a second that only a pull request needs
-
         self._api = site.api
         self._host = site.host
         self._token = token
-        self._client = httpx.Client(
-            headers={
+        self._client = Client(
+            {
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {token}",
+                "Content-Type": "application/json",
                 "User-Agent": "modelmark",
                 "X-GitHub-Api-Version": "2022-11-28",
             },
-            timeout=httpx.Timeout(30, connect=10),
             # A proxy for unencrypted requests would read the token; a server on this machine needs none.
-            trust_env=site.api.startswith("https://"),
+            proxies=site.api.startswith("https://"),
         )
 
     def __repr__(self) -> str:
@@ -111,10 +117,17 @@ class Rest:
             Lost: it is there already.
             CouldNot: everything else, with what to do.
         """
-        answer = self._asked(method, path, body, query)
-        if answer.status < 300:
-            return answer.value
-        raise self._error(answer)
+        return self._result(self._asked(method, f"{self._api}{path}", body, query))
+
+    def graphql(self, query: str) -> Any:
+        """Ask what REST does not say; a server of one's own has the two beside each other.
+
+        Raises:
+            CouldNot: there is no answer; what is wrong with the query stands in the answer.
+        """
+        return self._result(
+            self._asked("POST", f"{self._api.removesuffix('/v3')}/graphql", {"query": query}, {})
+        )
 
     def pages(self, path: str, **query: str | int) -> Iterator[Any]:
         """The items of a list, page by page, up to a thousand."""
@@ -126,33 +139,20 @@ class Rest:
             if len(found) < _PER_PAGE:
                 return
 
-    def _asked(self, method: str, path: str, body: object, query: Mapping[str, str | int]) -> Answer:
+    def _asked(self, method: str, url: str, body: object, query: Mapping[str, str | int]) -> Answer:
         """Ask until there is an answer that stays: not when the server is broken or busy, nor when it cannot be reached."""
-        import httpx  # noqa: PLC0415
+        try:
+            return insist(lambda: self._followed(method, url, body, query), lambda one: _wait(one, time()))
+        except NoAnswer as error:
+            raise Unreachable(
+                f"{self._host} cannot be reached: {self._shown(str(error))}",
+                "check the network, and run the command again",
+            ) from None
+        except GivenUp as error:
+            raise self._given_up(error.answer, error.wait) from None
 
-        for pause in (*_PAUSES, None):
-            try:
-                answer = self._followed(method, path, body, query)
-            except httpx.HTTPError as error:
-                if pause is None:
-                    raise Unreachable(
-                        f"{self._host} cannot be reached: {self._shown(str(error) or type(error).__name__)}",
-                        "check the network, and run the command again",
-                    ) from None
-                sleep(pause)
-                continue
-            wait = _wait(answer, time())
-            if wait is None and answer.status not in _BROKEN:
-                return answer
-            wait = max(wait or 0.0, pause or 0.0)
-            if pause is None or wait > _PATIENCE:
-                raise self._given_up(answer, wait)
-            sleep(wait)
-        raise AssertionError("the last round returns or raises")
-
-    def _followed(self, method: str, path: str, body: object, query: Mapping[str, str | int]) -> Answer:
+    def _followed(self, method: str, url: str, body: object, query: Mapping[str, str | int]) -> Answer:
         """Follow what was renamed, on the same host."""
-        url = f"{self._api}{path}"
         for _ in range(_REDIRECTS + 1):
             answer = self._once(method, url, body, query)
             if answer.status not in _MOVED:
@@ -167,24 +167,18 @@ class Rest:
         raise CouldNot(f"{self._host} sends us round in circles", "see that the remote's address is right")
 
     def _once(self, method: str, url: str, body: object, query: Mapping[str, str | int]) -> Answer:
-        request = self._client.build_request(method, url, params=dict(query) or None, json=body)
-        until = monotonic() + _REQUEST
-        answer = self._client.send(request, stream=True)
+        data = None if body is None else json.dumps(body).encode()
         try:
-            return Answer(answer.status_code, dict(answer.headers), self._read(answer, until))
-        finally:
-            answer.close()
+            found = self._client.ask(method, f"{url}?{urlencode(query)}" if query else url, data)
+        except Endless:
+            raise CouldNot(f"the answer of {self._host} does not end", "run the command again") from None
+        return Answer(found.status, found.headers, self._value(found.status, found.data))
 
-    def _read(self, answer: httpx.Response, until: float) -> Any:
-        data = b""
-        for part in answer.iter_bytes():
-            data += part
-            if len(data) > _MOST or monotonic() > until:
-                raise CouldNot(f"the answer of {self._host} does not end", "run the command again")
+    def _value(self, status: int, data: bytes) -> Any:
         try:
             return json.loads(data) if data else None
         except (ValueError, RecursionError):
-            if answer.status_code < 300:
+            if status < 300:
                 raise self._nonsense() from None
             return None  # a proxy or a broken server answers in HTML: its status says enough
 
@@ -192,6 +186,11 @@ class Rest:
         return CouldNot(
             f"{self._host} answers what GitHub would not", "see that the remote's host is the right one"
         )
+
+    def _result(self, answer: Answer) -> Any:
+        if answer.status < 300:
+            return answer.value
+        raise self._error(answer)
 
     def _error(self, answer: Answer) -> Exception:
         said = f"{self._host} says {answer.status}"
@@ -209,7 +208,7 @@ class Rest:
     def _given_up(self, answer: Answer, wait: float) -> CouldNot:
         if answer.status in _BROKEN:
             return Unreachable(
-                f"{self._host} is broken: it says {answer.status}, {len(_PAUSES) + 1} times",
+                f"{self._host} is broken: it says {answer.status}, {TRIES} times",
                 "see its status page, and run the command again later",
             )
         return CouldNot(
@@ -222,18 +221,20 @@ class Rest:
 
 
 def _wait(answer: Answer, now: float) -> float | None:
-    """Seconds that the server asks for before the next request; None where it does not."""
+    """The least seconds before the request is worth making again; None where the answer stays."""
+    if answer.status in _BROKEN:
+        return 0.0
     if answer.status not in (403, 429):
         return None
-    after = answer.headers.get("retry-after", "")
-    if after.isdecimal():
-        return float(after[:9])
+    after = retry_after(answer.headers)
+    if after is not None:
+        return after
     reset = answer.headers.get("x-ratelimit-reset", "")
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(float(reset[:12]) - now, 1.0)
     # Without a time, GitHub wants at least a minute: more than anybody waits in front of a terminal.
     busy = answer.status == 429 or "rate limit" in answer.message.lower()
-    return _PATIENCE + 1 if busy else None
+    return PATIENCE + 1 if busy else None
 
 
 def _words(error: object) -> str:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from modelmark.domain.approvals import Merged, Opinion, Review
-from modelmark.errors import CouldNot, Denied, NotFound
+from modelmark.errors import Denied, NotFound
 
 if TYPE_CHECKING:
     from modelmark.adapters.github_rest import Rest
     from modelmark.domain.forge import Repository
 
 _COMMITS = 250  # GitHub lists no more commits of a pull request
-_REVIEWS = 1000  # and `Rest.pages` reads no more of a list
+_LISTED = 1000  # and `Rest.pages` reads no more of a list
 
 
 class ReviewsOnGitHub:
@@ -39,7 +39,7 @@ class ReviewsOnGitHub:
         match one:
             case {
                 "number": int(number),
-                "merged_at": str(),
+                "merged_at": str(at),
                 "merge_commit_sha": str(made),
                 "base": {"ref": str(into)},
                 "head": {"ref": str(branch), "sha": str(head), "repo": place},
@@ -47,18 +47,18 @@ class ReviewsOnGitHub:
             } if (made, into) == (commit, base):
                 name = place.get("full_name") if isinstance(place, dict) else ""
                 url = self._repository.pull_url(number)
-                return Merged(number, url, head, _login(author), branch, str(name or ""))
+                return Merged(number, url, head, _login(author), branch, str(name or ""), at)
         return None
 
-    def reviews(self, number: int) -> tuple[Review, ...]:
+    def reviews(self, number: int) -> tuple[Review, ...] | None:
         """See the port."""
         found = list(self._rest.pages(f"{self._path}/pulls/{number}/reviews"))
-        if len(found) >= _REVIEWS:
-            raise CouldNot(
-                f"#{number} has more than {_REVIEWS:,} reviews, and nobody reads on",
-                "ask again in a new pull request: modelmark promote",
-            )
-        return tuple(review for one in found if (review := _review(one)) is not None)
+        events = list(self._rest.pages(f"{self._path}/issues/{number}/events"))
+        if max(len(found), len(events)) >= _LISTED:
+            return None
+        turned = (one.get("created_at") for one in events if _is(one, "event", "base_ref_changed"))
+        last = max((at for at in turned if isinstance(at, str)), default="")
+        return tuple(review for one in found if (review := _review(one, last)) is not None)
 
     def hands(self, number: int) -> frozenset[str] | None:
         """See the port."""
@@ -68,20 +68,29 @@ class ReviewsOnGitHub:
         people = (one.get(role) for one in found if isinstance(one, dict) for role in ("author", "committer"))
         return frozenset(login.casefold() for one in people if (login := _login(one)))
 
-    def find_pusher(self, pull: Merged) -> str | None:
+    def pushers(self, pull: Merged) -> frozenset[str]:
         """See the port."""
         if not pull.repository:
-            return None
+            return frozenset()
         try:
             pushes = self._rest.call(
                 "GET", f"/repos/{pull.repository}/activity", ref=f"refs/heads/{pull.branch}", per_page=100
             )
         except NotFound:
-            return None
-        match [one for one in pushes or () if isinstance(one, dict) and one.get("after") == pull.head]:
-            case [{"actor": actor}, *_]:
-                return _login(actor) or None
-        return None
+            return frozenset()
+        found = [one for one in pushes or () if _is(one, "after", pull.head)]
+        # Who brings the branch back after the merge pushes the same commit, and has no hand in it.
+        before = [one for one in found if not isinstance(at := one.get("timestamp"), str) or at <= pull.at]
+        names = {_login(one.get("actor")) for one in before}
+        return frozenset() if "" in names else frozenset(names)
+
+    def may_write(self, user: str) -> bool:
+        """See the port."""
+        try:
+            found = self._rest.call("GET", f"{self._path}/collaborators/{quote(user, safe='')}/permission")
+        except NotFound:
+            return False
+        return isinstance(found, dict) and found.get("permission") in ("admin", "write")
 
     def file_at(self, commit: str, path: str) -> bytes | None:
         """See the port."""
@@ -116,12 +125,18 @@ class ReviewsOnGitHub:
         return isinstance(found, dict) and found.get("state") == "active"
 
 
-def _review(one: Any) -> Review | None:
+def _review(one: Any, turned: str) -> Review | None:
     match one:
         case {"state": str(state), "user": user} if state in tuple(Opinion):
             # GitHub forgets the commit of a review whose commit was forced away; it is then on no commit.
-            return Review(_login(user), Opinion(state), str(one.get("commit_id") or ""), _is_bot(user))
+            at = str(one.get("submitted_at") or "")
+            commit = str(one.get("commit_id") or "")
+            return Review(_login(user), Opinion(state), commit, _is_bot(user), bool(turned) and at <= turned)
     return None
+
+
+def _is(one: Any, key: str, value: str) -> bool:
+    return isinstance(one, dict) and one.get(key) == value
 
 
 def _login(user: Any) -> str:

@@ -10,6 +10,7 @@ from modelmark.domain.checks import Check
 from modelmark.domain.findings import Finding, Level
 from modelmark.domain.names import shown
 from modelmark.domain.plan import State, compare
+from modelmark.domain.policy import Way
 from modelmark.domain.stages import longest_hold
 
 if TYPE_CHECKING:
@@ -51,16 +52,31 @@ def check(candidate: Candidate) -> Iterator[Finding]:
                     else f"it left {first} too early: promote it to {first} again, and leave it there",
                 )
         if rule.approvals:
-            yield Finding(RULE, Level.NOTE, _approvals(move, rule.approvals, candidate), path, move.line)
+            yield _approvals(move, rule.approvals, candidate)
 
 
-def _approvals(move: Move, count: int, candidate: Candidate) -> str:
-    """What is asked of the forge, and of whom: whoever asks for a promotion is never among those who approve it."""
-    card = candidate.cards.get(move.model)
-    owners = ", ".join(shown(owner) for owner in card.owners) if card else ""
-    who = f"owners of {move.model} ({owners})" if owners else "people"
-    none = "" if owners else f"; {layout.card_path(move.model)} names no owners"
-    return f"{move.alias} asks for {count} approval{'s' * (count > 1)} by {who} other than who asked{none}"
+def _approvals(move: Move, count: int, candidate: Candidate) -> Finding:
+    """What is asked of the forge, and of whom: whoever asks for a promotion is never among those who approve it.
+
+    Where a model names no owners, the registry's own it, as in the code owners file; one that nobody owns goes nowhere.
+    """
+    card, path = candidate.cards.get(move.model), layout.aliases_path(move.model)
+    owners, of = (
+        (card.owners, str(move.model)) if card and card.owners else (candidate.policy.owners, "the registry")
+    )
+    asks = f"{move.alias} asks for {count} approval{'s' * (count > 1)} by"
+    if owners:
+        who = f"owners of {of} ({', '.join(map(shown, owners))})"
+        return Finding(RULE, Level.NOTE, f"{asks} {who} other than who asked", path, move.line)
+    counted = candidate.policy.promotion is Way.PULL_REQUEST
+    return Finding(
+        RULE,
+        Level.WARNING if counted else Level.NOTE,
+        f"{asks} owners, and nobody owns {move.model}{': on GitHub nobody can approve it' * counted}",
+        path,
+        move.line,
+        f"name owners in {layout.POLICY} or {layout.card_path(move.model)}, and run `modelmark codeowners`",
+    )
 
 
 def _down(hours: float) -> str:

@@ -30,26 +30,29 @@ _MOVING = frozenset({"latest", "head", "current", "newest", "unknown", "todo", "
 def check(candidate: Candidate) -> Iterator[Finding]:
     """Judge what each version's manifest says of its origin."""
     for subject in candidate.asked(RULE):
-        manifest = subject.manifest
-        if manifest is None:
-            continue
-        lineage = manifest.lineage
-        found = [*_commits(subject, lineage), *_data(subject, lineage)]
-        if _is_trained(manifest):
-            found += [*_absent(subject, manifest), *_dirty(subject, lineage)]
-            yield from _unsaid(subject, lineage)
-        elif lineage.git_commit is None and lineage.data_version is None:
-            found.append(
-                _error(
-                    subject,
-                    "git_commit",
-                    "neither a commit nor a data version is given, so nobody can tell where it came from",
-                    "register it from a Git work tree with all changes committed",
-                )
+        if subject.manifest is not None:
+            yield from judge(subject, subject.manifest)
+
+
+def judge(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+    """Judge one version; a training asks before it begins, when there is no change yet."""
+    lineage = manifest.lineage
+    found = [*_commits(subject, lineage), *_data(subject, lineage)]
+    if _is_trained(manifest):
+        found += [*_absent(subject, manifest), *_dirty(subject, lineage)]
+        yield from _unsaid(subject, lineage)
+    elif lineage.git_commit is None and lineage.data_version is None:
+        found.append(
+            _error(
+                subject,
+                "git_commit",
+                "neither a commit nor a data version is given, so nobody can tell where it came from",
+                "register it from a Git work tree with all changes committed",
             )
-        yield from found
-        if not found:
-            yield subject.finding(RULE, Level.NOTE, _said(lineage))
+        )
+    yield from found
+    if not found:
+        yield subject.finding(RULE, Level.NOTE, _said(lineage))
 
 
 def _is_trained(manifest: Manifest) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,7 +42,7 @@ _WRITTEN: dict[Form, Callable[[Evidence], str]] = {
 def check(
     context: typer.Context,
     base: Annotated[
-        str | None, typer.Option(metavar="REF", help="What the change is against; else main.")
+        str | None, typer.Option(metavar="REF", help="What the change is against; none or empty = main.")
     ] = None,
     head: Annotated[str | None, typer.Option(metavar="REF", help="The change; else HEAD.")] = None,
     form: Annotated[
@@ -49,6 +50,8 @@ def check(
         typer.Option("--format", help="markdown = the reviewer's page; github = annotations, and the page."),
     ] = Form.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON there, too.")] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Bring main and the head first.")] = False,
     unsandboxed: Annotated[
         bool, typer.Option("--unsandboxed", help="Run bundled code without a sandbox; never in CI.")
     ] = False,
@@ -60,11 +63,13 @@ def check(
     registry = open_registry(context)
     if unsandboxed:
         say("warning: code of the change runs without a sandbox, with all that you may do on this machine")
-    report = registry.check(base, head, unsandboxed=unsandboxed)
-    evidence = registry.evidence(report)
+    evidence = registry.evidence(registry.check(base, head, fetch=fetch, unsandboxed=unsandboxed))
+    if head is None and not evidence.files and evidence.base == evidence.head:
+        say("HEAD adds nothing to main, so there was nothing to judge; did you mean --head origin/…?")
+    if save:
+        save.write_text(_WRITTEN[Form.JSON](evidence) + "\n", encoding="utf-8")
     chosen = Form.JSON if as_json else form
-    text = _WRITTEN[chosen](evidence).rstrip("\n")
-    if text:
+    if text := _WRITTEN[chosen](evidence).rstrip("\n"):
         show(text)
     if chosen is Form.GITHUB:
         append_to_summary(evidence_page(evidence))

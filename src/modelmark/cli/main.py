@@ -28,8 +28,10 @@ COMMANDS = {
     "register": ("register.register", "Make an immutable version of a directory."),
     "promote": ("promote.promote", "Ask that an alias means a version."),
     "check": ("check.check", "Judge a change: the gate."),
+    "comment": ("comment.comment", "Put the gate's page below its pull request."),
     "checks": ("checks.checks", "Say what the gate can ask."),
     "apply": ("apply.apply", "Make the tags say what main asks for."),
+    "announce": ("announce.announce", "Tell the world what an alias means now."),
     "rollback": ("rollback.rollback", "Put an alias back, now."),
     "record": ("record.record", "Record a rollback made by hand with `git tag`."),
     "evaluate": ("evaluate.evaluate", "Append a later measurement to a version."),
@@ -40,8 +42,13 @@ COMMANDS = {
     "show": ("show.show", "Say everything about one version."),
     "history": ("history.history", "Say what was live: when, by whom, why."),
     "pull": ("pull.pull", "Bring a version into a directory, verified."),
+    "deployed": ("deployed.deployed", "Record what really runs in an environment."),
+    "status": ("status.status", "Say what runs where, against what is declared."),
     "verify": ("verify.verify", "Say whether everything is what its tags say."),
+    "audit": ("audit.audit", "Hold everything against everything."),
     "codeowners": ("codeowners.codeowners", "Write who must review which model."),
+    "protect": ("protect.protect", "Have GitHub refuse what no review has seen."),
+    "doctor": ("doctor.doctor", "Say what is off here, and how to mend it."),
 }
 
 

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from modelmark.cli.session import Token, open_registry, say, tell_submitted
-from modelmark.domain.names import parse_alias_name, parse_model_name
+from modelmark.domain.names import AliasName, ModelName, parse_alias_name, parse_model_name
+from modelmark.domain.references import ByAlias, parse_reference
 
 
 def record(
     context: typer.Context,
     model: Annotated[
-        str | None, typer.Argument(metavar="[M]", help="One model; else all that are behind.")
+        str | None, typer.Argument(metavar="[M | M#ALIAS#N]", help="One model or assignment; else all.")
     ] = None,
     alias: Annotated[
         str | None, typer.Option(metavar="ALIAS", help="One alias; else all that are behind.")
@@ -25,9 +26,8 @@ def record(
     Example: modelmark record nlp-sentiment
     """
     registry = open_registry(context)
-    done = registry.record(
-        parse_model_name(model) if model else None, parse_alias_name(alias) if alias else None
-    )
+    name, of_tag = _asked(model)
+    done = registry.record(name, parse_alias_name(alias) if alias else of_tag)
     told = []
     for one in done:
         last = one.assignments[-1]
@@ -36,3 +36,11 @@ def record(
     tell_submitted(registry, token, *told)
     if not done:
         say("nothing to record: the files say what the tags say")
+
+
+def _asked(text: str | None) -> tuple[ModelName | None, AliasName | None]:
+    """The model, and the alias where the text is the name of an assignment; its number does not matter, all are recorded."""
+    if text is None or "#" not in text:
+        return (parse_model_name(text) if text else None, None)
+    asked = parse_reference(text)
+    return asked.model, asked.alias if isinstance(asked, ByAlias) else None

@@ -18,6 +18,10 @@ from modelmark.render.data import json_text
 from modelmark.render.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modelmark.domain.findings import Verdict
+    from modelmark.domain.threads import Topic
     from modelmark.usecases.propose import Proposed
     from modelmark.usecases.submit import Submitted
 
@@ -63,6 +67,38 @@ Token = Annotated[
         help="For GitHub; else GH_TOKEN or GITHUB_TOKEN, or what `gh` is logged in with.",
     ),
 ]
+
+Issue = Annotated[
+    bool,
+    typer.Option(
+        "--issue",
+        help="Keep one issue on GitHub about what is wrong: open, up to date, closed when it is mended.",
+    ),
+]
+
+
+def tell_issue(
+    registry: Registry,
+    token: str | None,
+    topic: Topic,
+    verdict: Verdict,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Keep the rolling issue of a topic, and say what was done.
+
+    Args:
+        registry: whose repository it is in.
+        token: what the command was given for GitHub.
+        topic: what it is about.
+        verdict: what was found; an issue that nothing was found for is closed.
+        facts: who and what, for the top of the page.
+    """
+    from modelmark.render.issue_page import issue_page  # noqa: PLC0415 - only these commands need it
+
+    hosted = registry.hosted(token)
+    kept = hosted.keep_issue(topic, issue_page(topic, verdict, facts))
+    if kept is not None:
+        say(f"issue {kept.outcome}: {hosted.repository.issue_url(kept.number)}")
 
 
 def tell_submitted(registry: Registry, token: str | None, *told: tuple[Submitted, str]) -> None:

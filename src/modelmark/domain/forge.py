@@ -76,6 +76,10 @@ class Repository:
         """Address of a pull request."""
         return f"{self.web}/pull/{number}"
 
+    def issue_url(self, number: int) -> str:
+        """Address of an issue."""
+        return f"{self.web}/issues/{number}"
+
 
 @dataclass(frozen=True)
 class Label:
@@ -165,6 +169,12 @@ def find_repository(url: str, environ: Mapping[str, str]) -> Repository | None:
     if site is None or not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name):
         return None
     return Repository(site, owner, name)
+
+
+def run_url(repository: Repository, environ: Mapping[str, str]) -> str:
+    """The page of the workflow run that we are in; empty outside of one."""
+    number = environ.get("GITHUB_RUN_ID", "")
+    return f"{repository.web}/actions/runs/{number}" if re.fullmatch("[0-9]{1,20}", number) else ""
 
 
 def _split(url: str) -> SplitResult | None:

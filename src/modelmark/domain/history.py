@@ -13,7 +13,9 @@ from modelmark.domain.tags import (
     NONE,
     AssignmentTag,
     VersionTag,
+    parse_tag_object,
 )
+from modelmark.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +46,30 @@ class Registered:
     manifest_blob: str
     manifest_sha256: str
     artifacts: str
+
+
+@dataclass(frozen=True)
+class TagClaim:
+    """What a tag says of itself, whether it counts or not; anybody may claim anything.
+
+    Attributes:
+        by: who says to have made it; empty = it does not say.
+        points_at: object id; for a lightweight tag what its ref names.
+    """
+
+    name: str
+    oid: str
+    by: str
+    points_at: str
+
+
+def claim_of(tag: RawTag) -> TagClaim:
+    """Who made a tag and what it points at, as far as it can be read."""
+    try:
+        found = parse_tag_object(tag.data or b"")
+    except InvalidInput:
+        return TagClaim(tag.name, tag.oid, "", tag.oid)
+    return TagClaim(tag.name, tag.oid, str(found.tagger), found.target)
 
 
 class Origin(StrEnum):

@@ -109,7 +109,9 @@ def evaluation_path(model: ModelName, version: Version, name: str) -> str:
 _FOLDER = "it is a folder in every registry"
 # Who reviews, what runs in CI, and how Git itself treats the files: as good as the policy to somebody who wants to get
 # round it.
-_FOLDERS_OF_RULES = (".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".woodpecker", ".buildkite")
+WORKFLOWS = ".github"
+"""What runs on GitHub for a change, as the change itself has it."""
+_FOLDERS_OF_RULES = (WORKFLOWS, ".gitlab", ".gitea", ".forgejo", ".circleci", ".woodpecker", ".buildkite")
 _RULES = (
     "CODEOWNERS",
     "docs/CODEOWNERS",

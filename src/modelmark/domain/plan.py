@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from modelmark.domain.names import shown
 from modelmark.domain.tags import NONE, AssignmentTag, Message, Person, TagName, VersionTag
 from modelmark.errors import Refused
 
@@ -16,7 +18,14 @@ if TYPE_CHECKING:
     from modelmark.domain.aliases import Desired
     from modelmark.domain.history import Assignment, ModelHistory
     from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.policy import AliasRule
     from modelmark.domain.versions import Version
+
+ASK_AGAIN = (
+    "ask again with what is right by a new change; a version that never got its tag may be removed by one"
+)
+TAGS_A_PUSH = 3
+"""GitHub makes no event at all of a push of more tags, so nothing that listens would hear of them."""
 
 
 class State(StrEnum):
@@ -61,13 +70,50 @@ class Decision:
     tags: tuple[NewTag, ...]
 
 
+def parts(decision: Decision, rules: Mapping[AliasName, AliasRule]) -> tuple[Decision, ...]:
+    """Cut a decision into pushes of at most `TAGS_A_PUSH` tags, in an order in which each may be the last.
+
+    An alias and the one that keeps what it leaves stay in one push, even where a chain of them is longer: whole comes
+    before heard.
+    """
+    if len(decision.tags) <= TAGS_A_PUSH:
+        return (decision,)
+    groups: dict[object, list[NewTag]] = {}
+    moved = {(tag.name.model, tag.name.alias) for tag in decision.tags if isinstance(tag.name, AssignmentTag)}
+    leaders = {rule.previous_as: alias for alias, rule in rules.items() if rule.previous_as is not None}
+    for tag in decision.tags:
+        groups.setdefault(_head(tag.name, moved, leaders), []).append(tag)
+    pushes: list[list[NewTag]] = []
+    for group in groups.values():
+        if pushes and len(pushes[-1]) + len(group) <= TAGS_A_PUSH:
+            pushes[-1] += group
+        else:
+            pushes.append(list(group))
+    return tuple(replace(decision, tags=tuple(push)) for push in pushes)
+
+
+def _head(
+    name: TagName, moved: set[tuple[ModelName, AliasName]], leaders: Mapping[AliasName, AliasName]
+) -> object:
+    """What tags that belong together have in common: the first of the moved aliases that leave to one another."""
+    if not isinstance(name, AssignmentTag):
+        return name
+    chain = [name.alias]
+    while (leader := leaders.get(chain[-1])) is not None and leader not in chain:
+        if (name.model, leader) not in moved:
+            break
+        chain.append(leader)
+    return name.model, chain[-1]
+
+
 @dataclass(frozen=True)
 class Rejection:
-    """A commit of main whose change does not become true, and why."""
+    """A commit of main whose change does not become true, why, and what to do about it."""
 
     commit: str
     subject: str
     reasons: tuple[str, ...]
+    hint: str = ASK_AGAIN
 
 
 @dataclass(frozen=True)
@@ -154,11 +200,21 @@ def rollback_target(
         return wanted
     target = _replaced_by(today, history.aliases[alias])
     if target is None:
+        others = ", ".join(str(one) for one in held if one != today.version)
         raise Refused(
-            f"{model}@{alias} is {today.version or 'nothing'}, and no reviewed assignment replaced another version by it",
-            f"name one that held it before: --to {held[0]}" if held else "",
+            f"{model}@{alias} is {today.version or 'nothing'}{_since(today)}, and no reviewed assignment replaced another "
+            "version by it",
+            f"if another one is meant, name it with --to; it has also held: {others}" if others else "",
         )
     return target
+
+
+def _since(today: Assignment) -> str:
+    """Who rolled it back, when and why: whoever comes second must see that somebody was there already."""
+    if today.origin != "rollback":
+        return ""
+    who, at = shown(today.by.partition(" <")[0]), today.at.astimezone(UTC)
+    return f" since {who} rolled it back at {at:%Y-%m-%d %H:%M} UTC ({shown(today.reason, 100)})"
 
 
 def _replaced_by(today: Assignment, assignments: tuple[Assignment, ...]) -> Version | None:

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack, overload
 
-from modelmark.adapters.git import GitRunner
-from modelmark.adapters.git_reader import GitReader
-from modelmark.adapters.yaml_files import YamlFiles
-from modelmark.domain.layout import DVC_CONFIG, POLICY
+from modelmark.domain.names import parse_alias_name, parse_model_name
+from modelmark.registry.asked import (
+    RECORDS,
+    About,
+    as_one_version,
+    as_reference,
+    as_request,
+    as_version,
+)
+from modelmark.registry.questions import Questions
 from modelmark.registry.wiring import (
     find_github,
     find_repository,
@@ -20,51 +26,43 @@ from modelmark.registry.wiring import (
     seen_by,
     unsandboxed_inspector,
 )
-from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
-    from modelmark.domain.checks import Described
-    from modelmark.domain.evidence import Evidence
-    from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.announcements import Announced
     from modelmark.domain.policy import Way
-    from modelmark.domain.recommendation import Comparison
     from modelmark.domain.references import ByVersion, Reference
     from modelmark.domain.versions import Version
     from modelmark.registry.hosted import Hosted
-    from modelmark.usecases import listing
+    from modelmark.usecases.announce import Asked
     from modelmark.usecases.apply import Applied
+    from modelmark.usecases.audit import Audited
     from modelmark.usecases.check import Report
     from modelmark.usecases.codeowners import CodeownersReport
+    from modelmark.usecases.deployed import Recorded as Deployed
     from modelmark.usecases.evaluate import Evaluated, Measurement
     from modelmark.usecases.forge_ports import PullRequests
-    from modelmark.usecases.history import Past
-    from modelmark.usecases.ports import Workspace
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
+    from modelmark.usecases.protect import Written
     from modelmark.usecases.pull import Pulled, PullOptions
     from modelmark.usecases.pull_ports import Progress
     from modelmark.usecases.record import Recorded
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.rollback import RolledBack
-    from modelmark.usecases.show import Details
     from modelmark.usecases.submit import Submitted
     from modelmark.usecases.verify import Depth, Verified
 
 # Each verb imports its own use-case: `resolve` in a script must not pay for the gate, the storage and the scaffold.
 # ruff: noqa: PLC0415
 
-_STORE = "store"
 
+class Registry(Questions):
+    """A clone of a registry. Make one with `open`.
 
-class Registry:
-    """A clone of a registry. Make one with `open`."""
-
-    def __init__(self, workspace: Workspace, root: Path) -> None:
-        self._workspace = workspace
-        self.root = root
+    Text is taken for every reference, version and name, as the command line reads it; a value goes through as it is.
+    """
 
     @classmethod
     def open(cls, directory: str | Path = ".") -> Registry:
@@ -77,55 +75,64 @@ class Registry:
         return cls(workspace, root)
 
     @staticmethod
-    def init(directory: str | Path, storage: str | None, promotion: Way) -> tuple[Path, Mapping[str, bytes]]:
-        """Write a new registry's files into a directory; a Git repository is made where there is none.
+    def init(
+        directory: str | Path, storage: str | None, promotion: Way, owners: tuple[str, ...] = ()
+    ) -> tuple[Path, Mapping[str, bytes]]:
+        """Write a new registry's files into a directory; gives its root, and the files by path, not committed."""
+        from modelmark.registry.new import new_registry
 
-        Returns:
-            The root, and the files by path; they are not committed.
-        """
-        from modelmark.adapters.dvc import declared_remotes
-        from modelmark.adapters.dvc_files import init_workspace
-        from modelmark.adapters.work_tree import new_registry_root, storage_address, write_new_files
-        from modelmark.scaffold import Choices, scaffold_files
+        return new_registry(Path(directory), storage, promotion, owners)
 
-        root = new_registry_root(Path(directory))
-        dvc = init_workspace(root, _STORE, storage_address(root, storage))
-        (url,) = declared_remotes(dvc[DVC_CONFIG])[0].values()
-        branch = GitReader(GitRunner(root), None).checked_out() or "main"
-        files = {**dvc, **scaffold_files(Choices(root.resolve().name, branch, _STORE, url, promotion))}
-        YamlFiles().policy(files[POLICY], POLICY)  # what cannot be read back is not written
-        write_new_files(root, files)
-        return root, files
+    @staticmethod
+    def add_github(root: str | Path) -> Mapping[str, bytes]:
+        """Write what a registry has not yet of the files for GitHub; gives those that were written."""
+        from modelmark.registry.new import add_github
 
-    def register(self, request: Request) -> Registration:
-        """Make a version of a directory."""
+        return add_github(Path(root))
+
+    @overload
+    def register(self, source: Request) -> Registration: ...
+    @overload
+    def register(self, source: str | Path, model: str, **about: Unpack[About]) -> Registration: ...
+    def register(self, source: Request | str | Path, model: str = "", **about: Unpack[About]) -> Registration:
+        """Make a version of a directory: either all of a request, or the directory, the model and what is to be said."""
         from modelmark.adapters.releases import Directories
-        from modelmark.usecases.register import register
+        from modelmark.usecases.register import Request, register
 
+        request = source if isinstance(source, Request) else as_request(source, model, about)
         return register(self._workspace, Directories(), request)
 
     def promote(
-        self, version: ByVersion, alias: AliasName, reason: str, token: str | None = None
+        self, version: ByVersion | str, alias: str, reason: str, token: str | None = None
     ) -> Promoted:
         """Ask that an alias means a version."""
         from modelmark.usecases.promote import promote
 
-        return promote(seen_by(self._workspace, token), version, alias, reason)
+        asked = as_one_version(version)
+        return promote(seen_by(self._workspace, token), asked, parse_alias_name(alias), reason)
 
-    def check(self, base: str | None = None, head: str | None = None, *, unsandboxed: bool = False) -> Report:
-        """Judge a change; `unsandboxed` runs its bundled code without a sandbox, which CI refuses."""
+    def check(
+        self,
+        base: str | None = None,
+        head: str | None = None,
+        *,
+        fetch: bool = False,
+        unsandboxed: bool = False,
+    ) -> Report:
+        """Judge a change.
+
+        Args:
+            base: what it is against; else main.
+            head: the change; else HEAD.
+            fetch: bring main, the head and the tags of the touched models from the remote first.
+            unsandboxed: run its bundled code without a sandbox, which CI refuses.
+        """
         from modelmark.usecases.check import check
 
         inspector = self._workspace.inspector
         if unsandboxed:
             inspector = unsandboxed_inspector(inspector)
-        return check(replace(self._workspace, inspector=inspector), base, head)
-
-    def evidence(self, report: Report) -> Evidence:
-        """What a reviewer wants to see beside a verdict."""
-        from modelmark.usecases.evidence import evidence
-
-        return evidence(self._workspace, report)
+        return check(replace(self._workspace, inspector=inspector), base, head, fetch=fetch)
 
     def apply(self, *, dry_run: bool = False, push: bool = True, token: str | None = None) -> Applied:
         """Make the tags say what main asks for; on GitHub with the approvals that the token can read."""
@@ -133,30 +140,45 @@ class Registry:
 
         return apply(seen_by(self._workspace, token), dry_run=dry_run, push=push)
 
-    def rollback(self, model: ModelName, alias: AliasName, to: Version | None, reason: str) -> RolledBack:
+    def announce(self, asked: Asked, workflow: str | None = None, token: str | None = None) -> Announced:
+        """Tell the world about assignments."""
+        from modelmark.registry.hosted import find_receivers
+        from modelmark.usecases.announce import announce
+
+        return announce(self._workspace, find_receivers(self._workspace.remote, workflow, token), asked)
+
+    def rollback(self, model: str, alias: str, to: Version | str | None, reason: str) -> RolledBack:
         """Put an alias back."""
         from modelmark.usecases.rollback import rollback
 
-        return rollback(self._workspace, model, alias, to, reason)
+        asked = None if to is None else as_version(to)
+        return rollback(self._workspace, parse_model_name(model), parse_alias_name(alias), asked, reason)
 
-    def record(self, model: ModelName | None = None, alias: AliasName | None = None) -> tuple[Recorded, ...]:
+    def record(self, model: str | None = None, alias: str | None = None) -> tuple[Recorded, ...]:
         """Bring the files up to what the tags say."""
         from modelmark.usecases.record import record
 
-        return record(self._workspace, model, alias)
+        return record(
+            self._workspace,
+            parse_model_name(model) if model else None,
+            parse_alias_name(alias) if alias else None,
+        )
 
-    def archive(self, version: ByVersion, reason: str, replaced_by: Version | None = None) -> Submitted:
+    def archive(
+        self, version: ByVersion | str, reason: str, replaced_by: Version | str | None = None
+    ) -> Submitted:
         """Take a version out of use."""
         from modelmark.usecases.archive import archive
 
-        return archive(self._workspace, version, reason, replaced_by)
+        other = None if replaced_by is None else as_version(replaced_by)
+        return archive(self._workspace, as_one_version(version), reason, other)
 
-    def evaluate(self, version: ByVersion, made: Measurement) -> Evaluated:
+    def evaluate(self, version: ByVersion | str, made: Measurement) -> Evaluated:
         """Append a later measurement to a version."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.evaluate import evaluate
 
-        return evaluate(self._workspace, Directories(), version, made)
+        return evaluate(self._workspace, Directories(), as_one_version(version), made)
 
     def propose(self, sent: Submitted, page: Callable[[], str], token: str | None = None) -> Proposed | None:
         """Open the pull request of a pushed branch, or bring it up to date; None where the remote is no forge.
@@ -193,13 +215,6 @@ class Registry:
         remote = self._workspace.remote
         return hosted(seen_by(self._workspace, token), find_repository(remote), find_github(remote, token))
 
-    def checks(self) -> tuple[Described, ...]:
-        """What the gate can ask, and which gates of main ask it."""
-        from modelmark.usecases.checks import checks
-        from modelmark.usecases.state import find_main
-
-        return checks(find_main(self._workspace).policy)
-
     def codeowners(self, head: str = "HEAD", *, check: bool = False) -> CodeownersReport:
         """Write the code owners file into the work tree, or `check` the one at a commit."""
         from modelmark.adapters.work_tree import WorkTree
@@ -209,58 +224,62 @@ class Registry:
             return check_codeowners(self._workspace, head)
         return write_codeowners(self._workspace, WorkTree(self.root), head)
 
-    def resolve(self, reference: Reference) -> Resolved:
-        """What a reference means, by the tags of this clone."""
-        return resolve(LocalTags(self._workspace), reference)
+    def write_protection(self, app: int | None = None, operators: int | None = None) -> Written:
+        """Write the rulesets that GitHub should enforce into the work tree; with an App those of the hardened profile."""
+        from modelmark.adapters.work_tree import WorkTree
+        from modelmark.usecases.protect import write_protection
 
-    def list(self) -> tuple[listing.Summary, ...]:
-        """All models."""
-        from modelmark.usecases import listing
-
-        return listing.list_models(self._workspace)
-
-    def versions(self, model: ModelName) -> tuple[listing.Summary, tuple[listing.VersionRow, ...]]:
-        """One model and its versions."""
-        from modelmark.usecases import listing
-
-        return listing.list_versions(self._workspace, model)
-
-    def show(self, reference: Reference) -> Details:
-        """Everything about one version."""
-        from modelmark.usecases.show import show
-
-        return show(self._workspace, reference)
-
-    def compare(self, references: Sequence[Reference], alias: AliasName | None = None) -> Comparison:
-        """Versions side by side; with an alias, which of them to promote to it."""
-        from modelmark.usecases.compare import compare
-
-        return compare(self._workspace, references, alias)
-
-    def history(
-        self, model: ModelName, alias: AliasName | None = None, as_of: datetime | None = None
-    ) -> Past:
-        """What the aliases of a model meant."""
-        from modelmark.usecases.history import history
-
-        return history(self._workspace, model, alias, as_of)
+        return write_protection(self._workspace, WorkTree(self.root), app, operators)
 
     def pull(
         self,
-        reference: Reference,
+        reference: Reference | str,
         target: str | Path,
         options: PullOptions | None = None,
         progress: Progress | None = None,
     ) -> Pulled:
-        """Bring a version into a directory."""
+        """Bring a version into a directory; `modelmark.pull` does the same, and returns a `Release`."""
         from modelmark.adapters.releases import Directories
         from modelmark.usecases.pull import LocalReleases, pull
 
         source = LocalReleases(self._workspace, self.root)
-        return pull(source, Directories(), reference, Path(target), options, progress)
+        return pull(source, Directories(), as_reference(reference), Path(target), options, progress)
 
-    def verify(self, reference: Reference | None = None, depth: Depth | None = None) -> Verified:
-        """Is everything what its tags say?"""
+    def deployed(
+        self, reference: Reference | str, env: str, *, to: str | Path | None = None, records: str = RECORDS
+    ) -> Deployed:
+        """Record what runs in an environment: the release that was pulled to a directory, read byte by byte."""
+        from modelmark.adapters.running import Disk
+        from modelmark.registry.deployments import records_in, witness
+        from modelmark.usecases import state
+        from modelmark.usecases.deployed import deployed
+        from modelmark.usecases.pull import LocalReleases
+
+        asked, target = as_reference(reference), None if to is None else Path(to)
+        state.fetched_main(self._workspace, state.tag_patterns(asked.model))
+        source = LocalReleases(self._workspace, self.root)
+        return deployed(source, Disk(), asked, env, target, witness(records_in(self.root, records)))
+
+    def verify(
+        self,
+        reference: Reference | str | None = None,
+        depth: Depth | None = None,
+        token: str | None = None,
+        *,
+        fetch: bool = False,
+    ) -> Verified:
+        """Is everything what its tags say? `fetch` brings main and the tags from the remote first."""
         from modelmark.usecases.verify import Depth, verify
 
-        return verify(self._workspace, reference, depth or Depth())
+        if depth is not None and depth.approvals:
+            self.hosted(token)  # elsewhere there are none, and nobody should take that for a yes
+        asked = None if reference is None else as_reference(reference)
+        return verify(seen_by(self._workspace, token), asked, depth or Depth(), fetch=fetch)
+
+    def audit(self, token: str | None = None) -> Audited:
+        """Hold everything against everything; brings main and the tags first."""
+        from modelmark.registry.hosted import more_to_audit
+        from modelmark.usecases.audit import audit
+
+        workspace = seen_by(self._workspace, token)
+        return audit(workspace, more_to_audit(workspace, token))

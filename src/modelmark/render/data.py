@@ -44,6 +44,10 @@ def to_json(value: object) -> Json:  # noqa: PLR0911 - one line for each kind of
 
 
 def json_text(value: object) -> str:
-    """Any value of ours as the text of a JSON document; what a terminal or the log of a workflow would obey is escaped."""
+    """Any value of ours as the text of a JSON document; what a terminal or the log of a workflow would obey is escaped.
+
+    Half a character, as a file name that is not UTF-8 has it, is a question mark: strict readers refuse the whole document.
+    """
     text = json.dumps(to_json(value), indent=2, ensure_ascii=False).replace("##[", "#\\u0023[")
+    text = text.encode("utf-8", "replace").decode()
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)

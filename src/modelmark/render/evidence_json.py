@@ -1,4 +1,4 @@
-"""The JSON of `check` and `compare`: a stable shape, published in docs/schemas and held by a test."""
+"""The JSON of `check` and `compare`: a stable shape, published in src/modelmark/schemas and held by a test."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def evidence_json(evidence: Evidence) -> Json:
             "head": evidence.head,
             "files": evidence.files,
             "rules": evidence.verdict.rules,
+            "asks": evidence.rules,
             "left_out": evidence.left_out,
             "findings": evidence.verdict.findings,
             "moves": evidence.moves,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain.findings import Level
 from modelmark.render.evidence_dossier import promotion, registration
-from modelmark.render.markdown import advice, bullets, code, folded, page, prose, section, table
+from modelmark.render.markdown import PAGE, advice, bullets, code, folded, page, prose, section, table
 from modelmark.render.text import plural
 
 if TYPE_CHECKING:
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from modelmark.domain.evidence import Evidence, Moved
     from modelmark.domain.findings import Finding
 
-_MARKS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTE: "·"}
+MARKS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTE: "·"}
 _WHY = 10
 _ABOUT_FILES = ("scan", "dependencies", "licenses")
 
 
-def evidence_page(evidence: Evidence) -> str:
+def evidence_page(evidence: Evidence, limit: int = PAGE) -> str:
     """The whole page, at most 60,000 characters."""
-    return page([*_head(evidence), *_subjects(evidence), *_rest(evidence)])
+    return page([*_head(evidence), *_subjects(evidence), *_rest(evidence)], limit)
 
 
 def unjudged_page(message: str, head: str) -> str:
@@ -36,7 +36,7 @@ def _head(evidence: Evidence) -> Iterator[tuple[str, str]]:
     yield "the verdict", f"{_headline(evidence)}\n\n{_why(evidence)}"
     yield "what moves", section("What moves", _moves(evidence.moves))
     loud = [one for one in evidence.verdict.findings if one.level is not Level.NOTE]
-    places = folded(f"{plural(len(loud), 'finding')}: where, and what to do", _findings(loud))
+    places = folded(f"{plural(len(loud), 'finding')}: where, and what to do", finding_table(loud))
     yield "findings", places if loud else ""
 
 
@@ -65,7 +65,7 @@ def _what(evidence: Evidence) -> str:
 def _why(evidence: Evidence) -> str:
     """A line for each reason, errors before warnings."""
     loud = [found for found in evidence.verdict.findings if found.level is not Level.NOTE]
-    lines = [f"{_MARKS[found.level]} **{found.rule}**: {prose(found.message, 300)}" for found in loud[:_WHY]]
+    lines = [f"{MARKS[found.level]} **{found.rule}**: {prose(found.message, 300)}" for found in loud[:_WHY]]
     if len(loud) > _WHY:
         lines.append(f"… and {len(loud) - _WHY:,} more, in the list below")
     ran = plural(len(evidence.verdict.rules), "check")
@@ -99,23 +99,24 @@ def _rest(evidence: Evidence) -> Iterator[tuple[str, str]]:
     about = [one for one in found if one.rule in _ABOUT_FILES]
     yield "scan and licences", section("Scan, dependencies and licences", _lines(about), level=2)
     notes = [one for one in found if one.level is Level.NOTE]
-    held = folded(f"{len(notes):,} notes: what the checks looked at, with its figures", _findings(notes))
+    held = folded(f"{len(notes):,} notes: what the checks looked at, with its figures", finding_table(notes))
     yield "notes of the checks", held if notes else ""
     yield "checks", section("Checks", _checks(evidence), level=2)
 
 
 def _lines(found: Sequence[Finding]) -> str:
     return bullets(
-        f"{_MARKS[one.level]} **{one.rule}**: {prose(one.message, 300)}" for one in found[: _WHY * 2]
+        f"{MARKS[one.level]} **{one.rule}**: {prose(one.message, 300)}" for one in found[: _WHY * 2]
     )
 
 
-def _findings(found: Sequence[Finding]) -> str:
+def finding_table(found: Sequence[Finding]) -> str:
+    """Findings with their places, and what to do about each."""
     return table(
         ("", "Check", "Where", "What", "What to do"),
         found,
         lambda one: (
-            _MARKS[one.level],
+            MARKS[one.level],
             one.rule,
             code(f"{one.path}{f':{one.line}' if one.line else ''}"),
             prose(one.message),
@@ -143,4 +144,4 @@ def _checks(evidence: Evidence) -> str:
 
 
 def _mark(level: Level) -> str:
-    return "✅" if level is Level.NOTE else _MARKS[level]
+    return "✅" if level is Level.NOTE else MARKS[level]

@@ -27,7 +27,10 @@ _LOOKALIKES = str.maketrans({"`": _LONELY, "|": "\u00a6"})
 # between letters, since that may be an address, and none could be the id of a commit or of an issue.
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\W\d_]{1,12}\d{1,6}"
 _NUMBER = r"[-+−±]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+−±]?\d{1,6}(?:\.\d+)?(?:%|e[-+]?\d{1,3})?"
-_PLAIN = re.compile(rf"\(?(?:{_WORD}|{_NUMBER})\)?[.,;:]?\)?|[-+=±−–…·→]")
+_PLAIN = re.compile(rf"\(?(?:{_WORD}|{_NUMBER})\)?[.,;:]?\)?|[-+=±−–…·→(]|[.,;:)][.,;:)]?")
+_PIECE = re.compile(r"""(?<!\S)(?P<quoted>(?:'[^']*\s[^']*'|"[^"]*\s[^"]*")[.,;:)]*)(?!\S)|\S+""")
+# The blank between a code span and the mark behind it, or between a bracket and the code span in it.
+_LOOSE = re.compile(r"(?<=`) (?=[.,;:)]{1,2}(?: |$))|(?<= \() (?=`)")
 _COMMAND = re.compile(r"(?:^|: )((?:modelmark|git|dvc) .*)$")
 _COMMIT = re.compile(r"\(?[0-9a-f]{7,64}\)?[.,;:]?\)?")
 
@@ -44,7 +47,7 @@ def prose(text: object, limit: int = 500) -> str:
     if len(parts) % 2 == 0:  # the last backtick has no partner
         parts = [_LONELY.join(parts)]
     spans = (code(part, limit) if place % 2 else _words(part, limit) for place, part in enumerate(parts))
-    return " ".join(filter(None, spans)).replace("` ,", "`,").replace("` .", "`.").replace("` :", "`:")
+    return _LOOSE.sub("", " ".join(filter(None, spans)))
 
 
 def advice(text: object, limit: int = 500) -> str:
@@ -59,7 +62,12 @@ def advice(text: object, limit: int = 500) -> str:
 def _words(text: str, limit: int) -> str:
     spans: list[str] = []
     held: list[str] = []
-    for word in text.split():
+    for piece in _PIECE.finditer(text):
+        word = piece[0]
+        if piece["quoted"]:  # what somebody said stays in one piece, apart from what is around it
+            spans += (*_held(held, limit), *_held([word], limit))
+            held = []
+            continue
         if not _PLAIN.fullmatch(word) or _COMMIT.fullmatch(word):
             held.append(word)
             continue

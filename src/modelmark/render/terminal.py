@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from modelmark.domain.findings import Finding, Level, Verdict
 from modelmark.domain.history import Assignment, Origin
 from modelmark.domain.plan import Decision, NewTag, Plan, State
+from modelmark.domain.running import Running, Standing
 from modelmark.render.text import clean, moment, plural, size, table
 
 if TYPE_CHECKING:
@@ -60,13 +61,11 @@ def plan(value: Plan, *, dry: bool) -> str:
         for decision in value.decisions
         for line in _decision(decision, "would create" if dry else "created")
     ]
-    for rejected in value.rejections:
+    for rejected, after in zip_longest(value.rejections, value.rejections[1:]):
         lines.append(f"✗ {rejected.commit[:10]} {clean(rejected.subject)}: does not become true")
         lines += [f"    {clean(reason)}" for reason in rejected.reasons]
-    if value.rejections:
-        lines.append(
-            "    → ask again with what is right; a version that never got its tag may be removed by a change"
-        )
+        if after is None or after.hint != rejected.hint:
+            lines.append(f"    → {clean(rejected.hint)}")
     return "\n".join(lines) or "nothing to do: the tags say what main asks for"
 
 
@@ -96,6 +95,35 @@ def assignments(rows: tuple[Assignment, ...]) -> str:
         ],
         ("WHEN (UTC)", "ALIAS", "#", "MEANS", "BY", "WHO", "WHY"),
     )
+
+
+def running(rows: Sequence[Running]) -> str:
+    """What runs where, by model, alias and environment."""
+    return table(
+        [
+            (
+                f"{one.model}@{one.alias}",
+                one.env,
+                one.runs,
+                one.declared or "nothing",
+                _standing(one),
+                one.host,
+                moment(one.since),
+            )
+            for one in rows
+        ],
+        ("WHAT", "WHERE", "RUNS", "DECLARED", "", "HOST", "SINCE (UTC)"),
+    )
+
+
+def _standing(one: Running) -> str:
+    """`behind by 2 assignments, unverified`."""
+    if one.standing is Standing.UNDECLARED:
+        return f"✗ never declared: {one.why}"
+    words = [f"behind by {plural(one.behind, 'assignment')}"] if one.behind else []
+    words += [f"silent since {moment(one.since)}"] if one.standing is Standing.SILENT else []
+    words += [] if one.verified else ["unverified"]
+    return f"✗ {', '.join(words)}" if words else "✓ agrees"
 
 
 def _people(one: Assignment) -> str:

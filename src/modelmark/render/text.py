@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def clean(text: object, limit: int = 500) -> str:
@@ -49,3 +49,8 @@ def size(count: int) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def counted(numbers: Mapping[str, int]) -> str:
+    """`1 model, 2 versions`."""
+    return ", ".join(plural(count, noun) for noun, count in numbers.items())

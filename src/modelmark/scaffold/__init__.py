@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from importlib import resources
@@ -31,6 +32,7 @@ class Choices:
     remote_name: str
     remote_url: str
     promotion: Way
+    owners: tuple[str, ...] = ()
 
 
 def scaffold_files(choices: Choices) -> dict[str, bytes]:
@@ -42,6 +44,7 @@ def scaffold_files(choices: Choices) -> dict[str, bytes]:
         "remote_name": choices.remote_name,
         "remote_url": _quoted(choices.remote_url),
         "promotion": str(choices.promotion),
+        "owners": json.dumps(choices.owners),
     }
     folder = resources.files(__package__) / "templates"
     return {

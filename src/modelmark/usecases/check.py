@@ -6,6 +6,7 @@ the base has none because the change makes the registry.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,32 +43,57 @@ class Report:
     left_out: tuple[str, ...] = ()
 
 
-def check(workspace: Workspace, base: str | None, head: str | None) -> Report:
+def check(workspace: Workspace, base: str | None, head: str | None, *, fetch: bool = False) -> Report:
     """Judge the change from `base` (default: main) to `head` (default: HEAD), both as people name commits.
+
+    Args:
+        workspace: the registry.
+        base: what the change is against; empty = not given, as a workflow says it.
+        head: the change.
+        fetch: bring from the remote first what this needs and no more, so that any clone will do: main with its history,
+            the head, and the tags of the models that the change touches.
 
     Raises:
         NotFound: no such commit, or no common ancestor.
     """
     reader = workspace.reader
-    tip = _named(workspace, head or "HEAD")
-    main = state.find_main(workspace)
-    against = _named(workspace, base) if base else main.commit
+    main = state.fetched_main(workspace) if fetch else state.find_main(workspace)
+    named = _fetched if fetch else _named
+    tip = named(workspace, head or "HEAD")
+    against = named(workspace, base) if base else main.commit
     fork = reader.merge_base(against, tip)
     if fork is None:
-        raise NotFound("base and head have no common ancestor", "deepen the clone: git fetch --unshallow")
+        raise NotFound(
+            "base and head have no common ancestor", "deepen the clone: git fetch --unshallow, or --fetch"
+        )
     span = Span(fork, tip, against, workspace.now())
-    _fetch_tags_of_deleted(workspace, span)
+    _fetch_tags(workspace, span, every=fetch)
     return judge_change(workspace, span, partial(history_for, workspace, main), Reach.RUN)
 
 
-def _fetch_tags_of_deleted(workspace: Workspace, span: Span) -> None:
-    """Only a version without a tag may be removed, so a clone that lacks tags must ask before it says yes."""
-    deleted = {
+def _fetch_tags(workspace: Workspace, span: Span, *, every: bool) -> None:
+    """Bring the tags of the models that are touched, or of those that lose a version.
+
+    Only a version without a tag may be removed, so a clone that lacks tags must always ask before it says yes.
+    """
+    touched = {
         change.place.model
         for change in workspace.reader.diff(span.base, span.head)
-        if change.status == "D" and change.place.version is not None and change.place.model is not None
+        if change.place.model is not None
+        and (every or (change.status == "D" and change.place.version is not None))
     }
-    workspace.remote.fetch_tags([glob for model in sorted(deleted) for glob in state.tag_patterns(model)])
+    workspace.remote.fetch_tags([glob for model in sorted(touched) for glob in state.tag_patterns(model)])
+
+
+def _fetched(workspace: Workspace, head: str) -> str:
+    """A commit by its full id, or a branch of the remote, as it is there now; other names mean what they mean here."""
+    remote = workspace.remote
+    branch = head.removeprefix(f"{remote.name}/")
+    if branch != head:
+        remote.fetch_branches(branch)
+    elif re.fullmatch("[0-9a-f]{40,64}", head):
+        remote.fetch_commit(head)
+    return _named(workspace, head)
 
 
 def _named(workspace: Workspace, text: str) -> str:
@@ -75,7 +101,7 @@ def _named(workspace: Workspace, text: str) -> str:
     if found is None:
         raise NotFound(
             f"there is no commit {text!r} here",
-            "name a branch, a tag, HEAD or a full commit id; git fetch first",
+            "name a branch, a tag, HEAD or a full commit id; git fetch first, or use --fetch",
         )
     return found
 

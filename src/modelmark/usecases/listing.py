@@ -68,7 +68,7 @@ def list_models(workspace: Workspace) -> tuple[Summary, ...]:
     """All models, by tags and by what main asks for."""
     main = state.find_main(workspace)
     facts = state.facts_of(workspace, main)
-    names = _names_by_model(workspace.reader.tag_names())
+    names = names_by_model(workspace.reader.tag_names())
     histories = newest(workspace, names, facts)
     files = _files(workspace, main)
     return tuple(
@@ -88,7 +88,8 @@ class _Files:
     problem: str = ""
 
 
-def _names_by_model(names: Mapping[str, str]) -> dict[ModelName, dict[str, str]]:
+def names_by_model(names: Mapping[str, str]) -> dict[ModelName, dict[str, str]]:
+    """Names and object ids of tags by the model that each name starts with; other tags are left out."""
     found: dict[ModelName, dict[str, str]] = {}
     for name, oid in names.items():
         model, mark, _ = name.partition("#" if "#" in name else "@v")

@@ -34,13 +34,14 @@ from modelmark.usecases import state
 from modelmark.usecases.check import judge_change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from modelmark.domain.aliases import Desired
     from modelmark.domain.approvals import Provenance
     from modelmark.domain.change import Candidate, Move, NewVersion
     from modelmark.domain.commits import Commit
     from modelmark.domain.names import AliasName, ModelName
+    from modelmark.domain.policy import Policy
     from modelmark.domain.versions import Version
     from modelmark.usecases.ports import Workspace
 
@@ -60,8 +61,12 @@ class Disagreement:
 class Planner:
     """Plans from the first-parent history of main; keeps the tags as they will be after each decision."""
 
-    def __init__(self, workspace: Workspace, main: state.Main) -> None:
+    def __init__(
+        self, workspace: Workspace, main: state.Main, given_up: Mapping[str, str] | None = None
+    ) -> None:
+        """Start from the tags of this clone; `given_up` has commits whose tags cannot be made, each with the reason."""
         self._workspace = workspace
+        self._given_up = given_up or {}
         self._main = main
         self._facts = state.facts_of(workspace, main)
         self._tags = state.by_model(workspace.reader.tags(state.ALL_TAGS))
@@ -163,13 +168,24 @@ class Planner:
         if not report.verdict.passed:
             self._refused[commit.oid] = report.candidate
             return Rejection(commit.oid, commit.subject, errors_of(report.verdict.findings))
-        origins = self._workspace.provenances().of(commit, moves, report.candidate.policy) if moves else {}
+        if commit.oid in self._given_up:
+            self._refused[commit.oid] = report.candidate
+            return Rejection(commit.oid, commit.subject, (self._given_up[commit.oid],))
+        origins = self._provenances(commit, moves, report.candidate.policy)
         if missing := tuple(words for origin in origins.values() for words in origin.missing):
             self._refused[commit.oid] = report.candidate
-            return Rejection(commit.oid, commit.subject, missing)
+            return Rejection(commit.oid, commit.subject, missing, _approve(origins.values()))
         registered = [self._add(self._version_tag(commit, new.model, new.version)) for new in versions]
         assigned = [self._add(self._assignment_tag(commit, move, origins[move.model])) for move in moves]
         return Decision(commit.oid, commit.committer.at, (*registered, *assigned))
+
+    def _provenances(
+        self, commit: Commit, moves: Sequence[Move], policy: Policy
+    ) -> Mapping[ModelName, Provenance]:
+        if not moves:
+            return {}
+        before = state.Main(commit.parents[0] if commit.parents else commit.oid, policy)
+        return self._workspace.provenances().of(commit, moves, (before, self._main))
 
     def _waiting(self, candidate: Candidate) -> tuple[list[NewVersion], list[Move]]:
         """What this change asks for and the tags do not say yet."""
@@ -235,3 +251,10 @@ class Planner:
         )
         self._folded.pop(tag.name.model, None)
         return tag
+
+
+def _approve(origins: Iterable[Provenance]) -> str:
+    """What to do where approvals are missing: nothing has to be asked for again where there is a pull request to approve."""
+    pulls = dict.fromkeys(one.trailers["Pull-Request"] for one in origins if "Pull-Request" in one.trailers)
+    approve = f"approve {', '.join(pulls)}" if pulls else "do what it says"
+    return f"{approve}, then run `modelmark apply` (or the workflow registry-apply) again"

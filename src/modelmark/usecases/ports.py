@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from modelmark.domain.records import Archived, Incident
     from modelmark.domain.tags import Person
     from modelmark.usecases.forge_ports import TagRefs
+    from modelmark.usecases.state import Main
 
 
 class GitReader(Protocol):
@@ -126,8 +127,14 @@ class GitRemote(Protocol):
     def push_url(self) -> str:
         """The address that pushes go to, without password; empty where there is none."""
 
+    def learn_head(self) -> str | None:
+        """The branch that the remote's HEAD names, asked there and remembered; None where this clone knows it, or nobody does."""
+
     def fetch_main(self, branch: str, tags: Sequence[str] = ()) -> None:
-        """Bring the default branch up to date, and with it the tags whose names match one of the globs."""
+        """Bring the default branch up to date with all of its history, and the tags whose names match one of the globs."""
+
+    def fetch_commit(self, oid: str) -> None:
+        """Bring one commit by its full id, whichever branch it is on; a remote that does not have it sends nothing."""
 
     def fetch_tags(self, patterns: Sequence[str]) -> None:
         """Bring tags whose names match the globs."""
@@ -256,13 +263,15 @@ class Directories(Protocol):
 class Provenances(Protocol):
     """Says where assignments come from."""
 
-    def of(self, commit: Commit, moves: Sequence[Move], policy: Policy) -> Mapping[ModelName, Provenance]:
+    def of(
+        self, commit: Commit, moves: Sequence[Move], rules: Sequence[Main]
+    ) -> Mapping[ModelName, Provenance]:
         """Who asked for what a commit of main moves and who approved it, by model.
 
         Args:
             commit: a first-parent commit of main.
             moves: what it asks for and the tags do not say yet.
-            policy: the rules before it.
+            rules: those before it, and those of main now; what any of them asks for is needed.
         """
 
 

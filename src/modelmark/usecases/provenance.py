@@ -1,7 +1,7 @@
 """Who asked for an assignment and who approved it: as plain Git knows it, or as the forge does, which also counts.
 
 On a forge nothing becomes true without the approvals that registry.yaml asked for when the change was merged; the code
-owners are those of that moment, too. Plain Git has no reviews: there a merge is the approval, and nothing is counted.
+owners are those of that moment, and of main now. Plain Git has no reviews: there a merge is the approval, and nothing is counted.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from modelmark.domain.codeowners import Owners
     from modelmark.domain.commits import Commit
     from modelmark.domain.names import ModelName
-    from modelmark.domain.policy import Policy
     from modelmark.domain.tags import Person
     from modelmark.usecases.forge_ports import Reviews
     from modelmark.usecases.ports import Documents, GitReader
+    from modelmark.usecases.state import Main
 
 
 class GitProvenance:
@@ -33,7 +33,7 @@ class GitProvenance:
     def __init__(self, reader: GitReader) -> None:
         self._reader = reader
 
-    def of(self, commit: Commit, moves: Sequence[Move], policy: Policy) -> dict[ModelName, Provenance]:
+    def of(self, commit: Commit, moves: Sequence[Move], rules: Sequence[Main]) -> dict[ModelName, Provenance]:
         """See the port."""
         found = Provenance(self._people(commit))
         return {move.model: found for move in moves}
@@ -62,40 +62,40 @@ class ForgeProvenance:
         self._documents = documents
         self._find = find_reviews
         self._by_git = GitProvenance(reader)
+        self._known: dict[int, Reviewed] = {}
 
-    def of(self, commit: Commit, moves: Sequence[Move], policy: Policy) -> dict[ModelName, Provenance]:
+    def of(self, commit: Commit, moves: Sequence[Move], rules: Sequence[Main]) -> dict[ModelName, Provenance]:
         """See the port."""
-        plain = self._by_git.of(commit, moves, policy)
-        if policy.promotion is Way.DIRECT:
+        plain = self._by_git.of(commit, moves, rules)
+        self._known.clear()  # people may have approved since the last question
+        if all(one.policy.promotion is Way.DIRECT for one in rules):
             return plain  # one person may promote: there is no review to count
         reviews = self._find()
         if reviews is None:
-            return {
-                model: Provenance(plain[model].trailers, _untold(moves, model, policy)) for model in plain
-            }
-        pulls = reviews.merged(commit.oid, policy.default_branch)
+            return {model: Provenance(plain[model].trailers, _untold(moves, model, rules)) for model in plain}
+        pulls = reviews.merged(commit.oid, rules[-1].policy.default_branch)
         return {
-            model: self._of_model(
-                reviews, commit, pulls, [one for one in moves if one.model == model], policy
+            model: self._of_model(reviews, pulls, [one for one in moves if one.model == model], rules)
+            or Provenance(
+                plain[model].trailers,
+                _unasked(commit, pulls, [one for one in moves if one.model == model], rules),
             )
-            or Provenance(plain[model].trailers, _unasked(commit, pulls, moves, model, policy))
             for model in plain
         }
 
     def _of_model(
         self,
         reviews: Reviews,
-        commit: Commit,
         pulls: Sequence[Merged],
         moves: Sequence[Move],
-        policy: Policy,
+        rules: Sequence[Main],
     ) -> Provenance | None:
         """What the first pull request with enough approvals says; else the last one; None where none asked for this."""
         found = None
         for pull in pulls:
             if not self._asked_for(reviews, pull, moves):
                 continue
-            found = self._judged(reviews, commit, pull, moves, policy)
+            found = self._judged(reviews, pull, moves, rules)
             if not found.missing:
                 break
         return found
@@ -111,14 +111,15 @@ class ForgeProvenance:
         return all(entries.get(move.alias) == move.wish for move in moves)
 
     def _judged(
-        self, reviews: Reviews, commit: Commit, pull: Merged, moves: Sequence[Move], policy: Policy
+        self, reviews: Reviews, pull: Merged, moves: Sequence[Move], rules: Sequence[Main]
     ) -> Provenance:
-        needed, strictest = max(_needed(moves, policy), key=lambda one: one[0])
-        reviewed = _reviewed(reviews, pull)
+        needed, strictest = max(_needed(moves, rules), key=lambda one: one[0])
+        reviewed = self._looked_at(reviews, pull)
         counted = reviewed.approvers()
         missing: tuple[str, ...] = ()
         if needed:
-            owners = self._owners(commit, layout.aliases_path(strictest.model))
+            path = layout.aliases_path(strictest.model)
+            owners = [self._owners(one.commit, path) for one in rules]
             ownership = _ownership(reviews, owners, counted)
             counted = tuple(user for user in counted if user in ownership.people)
             what = f"{strictest.model}#{strictest.alias}#{strictest.wish.number}"
@@ -128,69 +129,94 @@ class ForgeProvenance:
             trailers["Approved-By"] = ", ".join(f"@{user}" for user in counted)
         return Provenance({**trailers, "Pull-Request": pull.url}, missing)
 
-    def _owners(self, commit: Commit, path: str) -> Owners:
-        """Owners by the code owners file before the merge; GitHub reads the first of its places, and no other."""
-        parent = commit.parents[0] if commit.parents else None
-        places = [PLACE, *OTHER_PLACES]
-        files = self._reader.read([(parent, place) for place in places]) if parent else []
+    def _looked_at(self, reviews: Reviews, pull: Merged) -> Reviewed:
+        """A pull request with its reviews, asked for once: it may promote many models."""
+        if pull.number not in self._known:
+            self._known[pull.number] = _reviewed(reviews, pull)
+        return self._known[pull.number]
+
+    def _owners(self, commit: str, path: str) -> Owners:
+        """Owners by the code owners file of a commit; GitHub reads the first of its places, and no other."""
+        files = self._reader.read([(commit, place) for place in (PLACE, *OTHER_PLACES)])
         data = next((one for one in files if one is not None), None)
         return () if data is None else parse_codeowners(data).owners_of(path)
 
 
 def _reviewed(reviews: Reviews, pull: Merged) -> Reviewed:
-    hands, pusher = reviews.hands(pull.number), reviews.find_pusher(pull)
-    unclear = ""
-    if hands is None:
-        unclear = "it has too many commits to know who wrote them all"
-    elif pusher is None:
-        unclear = f"GitHub does not say who pushed {pull.head[:12]}"
-    return Reviewed(pull, reviews.reviews(pull.number), hands or frozenset(), pusher or "", unclear)
+    said, hands, pushers = reviews.reviews(pull.number), reviews.hands(pull.number), reviews.pushers(pull)
+    unclear = {
+        "it has too many reviews to know them all": said is None,
+        "it has too many commits to know who wrote them all": hands is None,
+        f"GitHub does not say who pushed {pull.head[:12]}": not pushers,
+    }
+    why = next((words for words, holds in unclear.items() if holds), "")
+    return Reviewed(pull, said or (), hands or frozenset(), pushers, why)
 
 
-def _needed(moves: Iterable[Move], policy: Policy) -> Iterator[tuple[int, Move]]:
+def _needed(moves: Iterable[Move], rules: Sequence[Main]) -> Iterator[tuple[int, Move]]:
+    """How many approvals each assignment needs: the most that any of the rules asks for."""
     for move in moves:
-        rule = policy.aliases.get(move.alias)
-        yield (rule.approvals if rule else 0), move
+        asked = (
+            one.policy.aliases.get(move.alias) for one in rules if one.policy.promotion is not Way.DIRECT
+        )
+        yield max((rule.approvals for rule in asked if rule), default=0), move
 
 
-def _ownership(reviews: Reviews, owners: Owners, people: Sequence[str]) -> Ownership:
-    """Which of some people are among the owners; a team is asked only for those who are not named themselves."""
+def _ownership(reviews: Reviews, files: Sequence[Owners], people: Sequence[str]) -> Ownership:
+    """Which of some people are among the owners by every one of the files, and may write."""
+    unknown: dict[str, None] = {}
+    among = [_among(reviews, owners, people, unknown) for owners in files]
+    found = frozenset(people).intersection(*among)
+    readers = frozenset(user for user in found if not reviews.may_write(user))
+    names = dict.fromkeys(owner for owners in files for owner in owners)
+    return Ownership(tuple(names), found - readers, readers, tuple(unknown))
+
+
+def _among(
+    reviews: Reviews, owners: Owners, people: Sequence[str], unknown: dict[str, None]
+) -> frozenset[str]:
+    """Which people are owners; a team is asked only for those who are not named themselves."""
     named = {owner[1:].casefold() for owner in owners if owner.startswith("@") and "/" not in owner}
     found = {user for user in people if user.casefold() in named}
-    unknown = [f"{owner} (an e-mail address is no account)" for owner in owners if not owner.startswith("@")]
+    unknown |= dict.fromkeys(
+        f"{owner} (an e-mail address is no account)" for owner in owners if not owner.startswith("@")
+    )
     for team in (owner[1:] for owner in owners if owner.startswith("@") and "/" in owner):
         try:
             found |= {user for user in people if user not in found and reviews.is_member(team, user)}
         except (Denied, NotFound) as error:
-            unknown.append(f"@{team} ({error.message}; {error.hint})")
-    return Ownership(owners, frozenset(found), tuple(unknown))
+            unknown[f"@{team} ({error.message}; {error.hint})"] = None
+    return frozenset(found)
 
 
-def _untold(moves: Sequence[Move], model: ModelName, policy: Policy) -> tuple[str, ...]:
+def _untold(moves: Sequence[Move], model: ModelName, rules: Sequence[Main]) -> tuple[str, ...]:
     """Approvals that nobody can count without a token."""
     return tuple(
-        f"{move.model}#{move.alias}#{move.wish.number} asks for {needed} approvals, and without a token nobody can count "
-        "them: --token, GH_TOKEN, or `gh auth login`"
-        for needed, move in _needed(moves, policy)
+        f"{_asks(move, needed)}, and without a token nobody can count them: --token, GH_TOKEN, or `gh auth login`"
+        for needed, move in _needed(moves, rules)
         if needed and move.model == model
     )
 
 
 def _unasked(
-    commit: Commit, pulls: Sequence[Merged], moves: Sequence[Move], model: ModelName, policy: Policy
+    commit: Commit, pulls: Sequence[Merged], moves: Sequence[Move], rules: Sequence[Main]
 ) -> tuple[str, ...]:
     """Why there are no approvals to count."""
     why = (
         f"{', '.join(f'#{pull.number}' for pull in pulls)}, which it merges, asked for something else"
         if pulls
-        else "no pull request brought it"
+        else "no pull request brought it, or brought it as one of several commits"
     )
     return tuple(
-        f"{move.model}#{move.alias}#{move.wish.number} asks for {needed} approvals, and {commit.oid[:12]} has none: {why}; "
-        f"ask again with another reason: modelmark promote {model}@{move.wish.version or 'VERSION'} --to {move.alias}"
-        for needed, move in _needed(moves, policy)
-        if needed and move.model == model
+        f"{_asks(move, needed)}, and {commit.oid[:12]} has none: {why}; ask again with another reason: "
+        f"modelmark promote {move.model}@{move.wish.version or 'VERSION'} --to {move.alias}"
+        for needed, move in _needed(moves, rules)
+        if needed
     )
+
+
+def _asks(move: Move, needed: int) -> str:
+    return f"{move.model}#{move.alias}#{move.wish.number} asks for {needed} approval{'s' * (needed > 1)}"
 
 
 def _line(person: Person) -> str:

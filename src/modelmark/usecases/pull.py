@@ -14,7 +14,7 @@ from modelmark.errors import Corrupt, Missing, NotFound, Stale
 from modelmark.usecases.bring import PullOptions, Wanted, bring
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
-__all__ = ["LocalReleases", "PullOptions", "Pulled", "pull", "read_manifest"]
+__all__ = ["LocalReleases", "PullOptions", "Pulled", "pull", "read_manifest", "release_name"]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +69,7 @@ class Pulled:
     path: Path
     files: int
     size: int
+    manifest: Manifest = field(repr=False)
     unchanged: bool = False
     reused: bool = False
     fetched: int = 0
@@ -96,12 +97,12 @@ def pull(
         manifest = read_manifest(source, found)
         files = _chosen(manifest, options.only)
         about = _about(source, found, options, warnings)
-        name = _release_name(found, files if options.only else ())
+        name = release_name(found, files if options.only else ())
         size = sum(file.size for file in files)
 
         def publish(staged: Path | None) -> Pulled:
             path = directories.publish(target, staged, name, about, options.keep)
-            return Pulled(found, path, len(files), size, warnings=warnings)
+            return Pulled(found, path, len(files), size, manifest, warnings=warnings)
 
         if directories.holds(target, name, {file.path: file.size for file in files}):
             return replace(publish(None), unchanged=True)
@@ -207,9 +208,14 @@ def _chosen(manifest: Manifest, globs: Sequence[str]) -> tuple[ManifestFile, ...
     return files
 
 
-def _release_name(found: Resolved, part: Sequence[ManifestFile]) -> str:
-    """The folder of a release; a part of a version is another release than the whole."""
-    name = f"{found.registered.tag.model}-{found.version}-{found.registered.oid[:12]}"
+def release_name(found: Resolved, part: Sequence[ManifestFile] = ()) -> str:
+    """The folder of a release below `releases/`; no other version, and no other tag of this one, has it.
+
+    Args:
+        found: the version.
+        part: where it is not the whole version, its files: that is another release.
+    """
+    name = f"{found.reference.model}-{found.version}-{found.registered.oid[:12]}"
     paths = "\n".join(file.path for file in part)
     return f"{name}-part-{hashlib.sha256(paths.encode()).hexdigest()[:12]}" if part else name
 

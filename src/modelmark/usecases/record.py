@@ -9,7 +9,7 @@ from modelmark.domain import layout
 from modelmark.domain.aliases import Desired
 from modelmark.domain.forge import labels_of
 from modelmark.domain.history import Assignment, ModelHistory, Origin
-from modelmark.domain.plan import State, compare
+from modelmark.domain.plan import TAGS_A_PUSH, State, compare
 from modelmark.domain.records import Incident
 from modelmark.domain.tags import TAG_PREFIX, check_reason
 from modelmark.errors import InvalidInput, Lost, ModelmarkError, Refused
@@ -35,8 +35,9 @@ class Recorded:
 
 def record(workspace: Workspace, model: ModelName | None, alias: AliasName | None) -> tuple[Recorded, ...]:
     """Record every alias (of the model, of that name) whose file is behind its tags; empty = none is."""
-    main = state.fetched_main(workspace, state.tag_patterns(model) if model else ["*"])
-    names = state.by_model(workspace.reader.tags(state.tag_patterns(model) if model else state.ALL_TAGS))
+    patterns = state.tag_patterns(model) if model else state.ALL_TAGS
+    main = state.fetched_main(workspace, patterns)
+    names = state.by_model(workspace.reader.tags(patterns))
     recorded: list[Recorded] = []
     broken: ModelmarkError | None = None
     for one in sorted(names):
@@ -105,9 +106,13 @@ def record_alias(workspace: Workspace, model: ModelName, alias: AliasName) -> Re
 
 def _push_rollbacks(workspace: Workspace, newer: tuple[Assignment, ...]) -> None:
     """A rollback made by hand may have been forgotten to be pushed; one that is there already is no news to Git."""
-    refs = {f"{TAG_PREFIX}{one.tag}": one.oid for one in newer if one.origin is Origin.ROLLBACK}
-    if refs and workspace.remote.name is not None:
-        workspace.remote.push(refs)
+    if workspace.remote.name is None:
+        return
+    made = [one for one in newer if one.origin is Origin.ROLLBACK]
+    for start in range(0, len(made), TAGS_A_PUSH):
+        workspace.remote.push(
+            {f"{TAG_PREFIX}{one.tag}": one.oid for one in made[start : start + TAGS_A_PUSH]}
+        )
 
 
 def _proposal(

@@ -92,9 +92,13 @@ def resolve(source: TagSource, reference: Reference) -> Resolved:
 def _by_alias(source: TagSource, reference: ByAlias) -> Resolved:
     assignments = source.tags([f"{reference.model}#{reference.alias}#*"])
     if not assignments:
+        never = f"{reference.model} has no {reference.alias}: no version was ever assigned to it"
+        if not isinstance(source, LocalTags):
+            raise NotFound(never, f"modelmark list {reference.model}")
+        theirs = f"refs/tags/{reference.model}#*"
         raise NotFound(
-            f"{reference.model} has no {reference.alias}: no version was ever assigned to it",
-            f"modelmark list {reference.model}, and `git fetch origin 'refs/tags/{reference.model}#*:refs/tags/{reference.model}#*'`",
+            f"{never}, as far as this clone knows",
+            f"modelmark list {reference.model}, and `git fetch origin '{theirs}:{theirs}'`",
         )
     history = _newest(source, reference, assignments)
     if history is None:

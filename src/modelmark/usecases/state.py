@@ -79,6 +79,11 @@ def _no_main(workspace: Workspace, seen: Mapping[str, str]) -> NotFound:
         if seen and workspace.remote.name
         else "on any default branch"
     )
+    if workspace.remote.name and (branch := _unpushed(workspace, next(iter(seen.values()), None))):
+        return NotFound(
+            f"there is no registry.yaml {where}, and your {branch} has one: it is not on {workspace.remote.name} yet",
+            f"git push -u {workspace.remote.name} {branch}",
+        )
     return NotFound(
         f"there is no registry.yaml {where}",
         "make a registry with `modelmark init`, commit it"
@@ -86,11 +91,32 @@ def _no_main(workspace: Workspace, seen: Mapping[str, str]) -> NotFound:
     )
 
 
+def _unpushed(workspace: Workspace, there: str | None) -> str:
+    """Main's name, where what is checked out is a registry that the remote has never had; else nothing."""
+    reader = workspace.reader
+    head = reader.find_commit("HEAD")
+    if head is None or (there is not None and reader.merge_base(head, there) == head):
+        return ""
+    try:
+        policy = read_policy(reader, workspace.documents, head)
+    except InvalidInput:
+        return ""
+    return policy.default_branch if policy else ""
+
+
 def fetched_main(workspace: Workspace, tags: Sequence[str] = ()) -> Main:
-    """Bring main (and the tags whose names match one of the globs) up to date, then read it."""
-    known = find_main(workspace)
-    workspace.remote.fetch_main(known.policy.default_branch, tags)
-    return find_main(workspace)
+    """Bring main (and the tags whose names match one of the globs) up to date, then read it.
+
+    A clone that was never told which branch is main, as a CI job's, asks the remote: whoever may push a branch must not
+    make it main by its name. The policy there may name another one, and then that is fetched, too.
+    """
+    branch = workspace.remote.learn_head() or find_main(workspace).policy.default_branch
+    workspace.remote.fetch_main(branch, tags)
+    main = find_main(workspace)
+    if main.policy.default_branch != branch:
+        workspace.remote.fetch_main(main.policy.default_branch)
+        main = find_main(workspace)
+    return main
 
 
 def facts_of(workspace: Workspace, main: Main) -> Facts:

@@ -11,71 +11,105 @@ from typing import TYPE_CHECKING
 from modelmark.domain import layout
 from modelmark.domain.findings import Finding, Level, Verdict, judge
 from modelmark.domain.fold import fold
+from modelmark.domain.history import TagClaim, claim_of
 from modelmark.domain.manifest import Manifest, compare_listing
 from modelmark.domain.plan import State, compare
+from modelmark.domain.references import ByAlias, ByVersion
 from modelmark.domain.tags import NONE
 from modelmark.errors import Corrupt, InvalidInput, Missing, Refused
 from modelmark.usecases import state
+from modelmark.usecases.bad_tags import TAGS, bad_tag
+from modelmark.usecases.blocked import blocked
 from modelmark.usecases.resolve import LocalTags, resolve
+from modelmark.usecases.unapproved import RULE as APPROVALS
+from modelmark.usecases.unapproved import unapproved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from modelmark.domain.history import ModelHistory, Registered
+    from modelmark.domain.history import Assignment, ModelHistory, RawTag, Registered
     from modelmark.domain.names import ModelName
     from modelmark.domain.references import Reference
-    from modelmark.domain.versions import Version
     from modelmark.usecases.ports import Storage, Workspace
 
-TAGS, FILES, STORED, CONTENT = "tags", "files", "storage", "content"
+FILES, STORED, CONTENT = "files", "storage", "content"
 
 
 @dataclass(frozen=True)
 class Depth:
-    """How deep to look: `storage` asks for every object, `content` reads every byte."""
+    """How deep to look: `storage` asks for every object, `content` reads every byte, `approvals` asks the forge about one assignment."""
 
     storage: bool = False
     content: bool = False
+    approvals: bool = False
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The verdict, and how much was looked at."""
+    """The verdict, and how much was looked at.
+
+    Attributes:
+        asked: the tag that the reference meant, with what it says of itself; None = the whole registry.
+    """
 
     verdict: Verdict
     models: int
     versions: int
     assignments: int
     objects: int
+    asked: TagClaim | None = None
 
 
-def verify(workspace: Workspace, reference: Reference | None, depth: Depth) -> Verified:
-    """Verify one version, or with None the whole registry.
+def verify(
+    workspace: Workspace, reference: Reference | None, depth: Depth, *, fetch: bool = False
+) -> Verified:
+    """Verify one version, or with None the whole registry; `fetch` brings main and their tags from the remote first.
 
     Raises:
         CouldNot: Git or the storage could not be read, so there is no verdict.
     """
-    main = state.find_main(workspace)
     pattern = state.tag_patterns(reference.model) if reference else state.ALL_TAGS
+    main = state.fetched_main(workspace, pattern) if fetch else state.find_main(workspace)
     tags = state.by_model(workspace.reader.tags(pattern))
     facts = state.facts_of(workspace, main)
     auditor = _Auditor(workspace, main, depth)
-    only: Version | None = None
-    if reference is not None:
-        only = resolve(LocalTags(workspace), reference).version
-        tags = {model: found for model, found in tags.items() if model == reference.model}
     findings: list[Finding] = []
-    for model, found in sorted(tags.items()):
-        findings += auditor.model(model, fold(found, facts), only)
-    if reference is None:
-        findings += auditor.untagged(tags)
-    rules = (
-        TAGS,
-        FILES,
-        *([STORED] if depth.storage or depth.content else []),
-        *([CONTENT] if depth.content else []),
-    )
-    return Verified(judge(rules, findings), len(tags), auditor.versions, auditor.assignments, auditor.objects)
+    asked: TagClaim | None = None
+    if reference is not None:
+        raw = tags.get(reference.model, [])
+        tags = {reference.model: raw}
+        asked = _asked(workspace, reference, fold(raw, facts), raw)
+        findings += auditor.one(fold(raw, facts), asked)
+    else:
+        for model, found in sorted(tags.items()):
+            findings += auditor.model(model, fold(found, facts), found)
+        findings += [*auditor.untagged(tags), *blocked(workspace.reader, TAGS)]
+    named = {STORED: depth.storage or depth.content, CONTENT: depth.content, APPROVALS: depth.approvals}
+    rules = (TAGS, FILES, *(rule for rule, ran in named.items() if ran))
+    counts = (len(tags), auditor.versions, auditor.assignments, auditor.objects)
+    return Verified(judge(rules, findings), *counts, asked)
+
+
+def _asked(
+    workspace: Workspace, reference: Reference, history: ModelHistory, raw: Sequence[RawTag]
+) -> TagClaim:
+    """The tag that a reference means; one that is named outright also where it does not count.
+
+    Raises:
+        NotFound: there is none.
+    """
+    name = None
+    if isinstance(reference, ByVersion):
+        name = f"{reference.model}@v{reference.version}"
+    elif isinstance(reference, ByAlias):
+        last = history.now(reference.alias)
+        number = reference.number or (last.tag.number if last else 0)
+        name = f"{reference.model}#{reference.alias}#{number}"
+    found = next((tag for tag in raw if tag.name == name), None)
+    if found is None:
+        resolved = resolve(LocalTags(workspace), reference).registered  # the newest version, or a sentence
+        found = next(tag for tag in raw if tag.name == str(resolved.tag))
+    return claim_of(found)
 
 
 class _Auditor:
@@ -86,20 +120,30 @@ class _Auditor:
         self._storage: Storage | None = workspace.storage() if depth.storage or depth.content else None
         self.versions = self.assignments = self.objects = 0
 
-    def model(self, model: ModelName, history: ModelHistory, only: Version | None) -> Iterator[Finding]:
-        """Everything about one model, or about one version of it."""
+    def model(self, model: ModelName, history: ModelHistory, raw: Sequence[RawTag]) -> Iterator[Finding]:
+        """Everything about one model."""
+        claims = {tag.name: claim_of(tag) for tag in raw}
         for bad in history.bad:
-            hint = (
-                "it is ignored, and its number stays used up: find out who pushed it"
-                if "#" in bad.name
-                else "have it deleted on the remote, then run `modelmark apply`"
-            )
-            yield Finding(TAGS, Level.ERROR, f"the tag {bad.name} does not count: {bad.why}", hint=hint)
-        yield from self._assignments(history)
+            yield bad_tag(bad, claims[bad.name], history)
+        for assignments in history.aliases.values():
+            for one in assignments:
+                yield from self._assignment(one)
         yield from self._wishes(model, history)
-        for version, registered in sorted(history.versions.items()):
-            if only in (None, version):
-                self.versions += 1
+        for _, registered in sorted(history.versions.items()):
+            yield from self._version(registered)
+
+    def one(self, history: ModelHistory, asked: TagClaim) -> Iterator[Finding]:
+        """One tag, and the version that it stands for; what else is wrong in its model does not make it wrong."""
+        for bad in history.bad:
+            if bad.name == asked.name:
+                yield bad_tag(bad, asked, history)
+        assigned = [one for found in history.aliases.values() for one in found if one.oid == asked.oid]
+        for one in assigned:
+            yield from self._assignment(one)
+            if self._depth.approvals:
+                yield from unapproved(self._workspace, one, Level.ERROR)
+        for version, registered in history.versions.items():
+            if registered.oid == asked.oid or version in [one.version for one in assigned]:
                 yield from self._version(registered)
 
     def untagged(self, tags: Iterable[ModelName]) -> Iterator[Finding]:
@@ -118,24 +162,22 @@ class _Auditor:
                     hint="run `modelmark apply`",
                 )
 
-    def _assignments(self, history: ModelHistory) -> Iterator[Finding]:
-        for assignments in history.aliases.values():
-            for one in assignments:
-                self.assignments += 1
-                try:
-                    state.confirm(self._workspace, one)
-                except Refused as error:
-                    yield Finding(TAGS, Level.ERROR, error.message, hint=error.hint)
-                except InvalidInput as error:
-                    yield Finding(
-                        TAGS, Level.ERROR, f"{one.tag}: {error.message}", error.path, error.line, error.hint
-                    )
-                said = one.trailers.get("Previous-Version")
-                meant = NONE if one.previous is None else str(one.previous)
-                if said not in (None, meant):
-                    yield Finding(
-                        TAGS, Level.ERROR, f"the tag {one.tag} says it replaced {said}; it replaced {meant}"
-                    )
+    def _assignment(self, one: Assignment) -> Iterator[Finding]:
+        self.assignments += 1
+        try:
+            state.confirm(self._workspace, one)
+        except Refused as error:
+            yield Finding(TAGS, Level.ERROR, error.message, hint=error.hint)
+        except InvalidInput as error:
+            yield Finding(
+                TAGS, Level.ERROR, f"{one.tag}: {error.message}", error.path, error.line, error.hint
+            )
+        said = one.trailers.get("Previous-Version")
+        meant = NONE if one.previous is None else str(one.previous)
+        if said not in (None, meant):
+            yield Finding(
+                TAGS, Level.ERROR, f"the tag {one.tag} says it replaced {said}; it replaced {meant}"
+            )
 
     def _wishes(self, model: ModelName, history: ModelHistory) -> Iterator[Finding]:
         path = layout.aliases_path(model)
@@ -157,6 +199,7 @@ class _Auditor:
 
     def _version(self, registered: Registered) -> Iterator[Finding]:
         """The tag against the manifest and pointer on main, then against the storage."""
+        self.versions += 1
         tag, reader = registered.tag, self._workspace.reader
         path, pointer_path = (
             layout.manifest_path(tag.model, tag.version),

@@ -65,11 +65,11 @@ def pip_report(pins: Sequence[tuple[str, str]], python: tuple[int, int] | None) 
         return [dict(one["metadata"]) for one in installed]
 
 
-def pip_audit(pins: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """What pip-audit says of each pinned package.
+def find_pip_audit() -> str:
+    """The program that asks the vulnerability service.
 
     Raises:
-        CouldNot: it is not installed, or has no answer.
+        CouldNot: it is not installed.
     """
     program = which("pip-audit") or which("pip-audit", path=str(Path(sys.executable).parent))
     if program is None:
@@ -77,6 +77,16 @@ def pip_audit(pins: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
             "pip-audit is not installed, so nothing is known of vulnerabilities",
             "pip install 'modelmark[audit]', or keep a reviewed advisories.yaml at the registry's root",
         )
+    return program
+
+
+def pip_audit(pins: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """What pip-audit says of each pinned package.
+
+    Raises:
+        CouldNot: it is not installed, or has no answer.
+    """
+    program = find_pip_audit()
     options = ["--no-deps", "--disable-pip", "--format", "json", "--desc", "off", "--progress-spinner", "off"]
     with tempfile.TemporaryDirectory(prefix="modelmark-ask-") as folder:
         done = _run([program, *options, "--requirement", _listed(Path(folder), pins)], "pip-audit")

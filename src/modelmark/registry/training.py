@@ -1,0 +1,245 @@
+"""A training that registers what it made: `with modelmark.run("m") as run`.
+
+Notes are taken while the block runs; everything that leaves a trace happens at its end, and only at a good one. So an
+exception registers nothing, and a kill leaves the directory as the training wrote it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, SupportsFloat, TypedDict, Unpack
+
+from modelmark.adapters import surroundings
+from modelmark.adapters.git_writer import now
+from modelmark.adapters.run_files import RunFiles
+from modelmark.domain.json_values import plain
+from modelmark.domain.metrics import normalise_metrics, thing
+from modelmark.domain.names import parse_model_name
+from modelmark.domain.training import Training, plan_files
+from modelmark.errors import InvalidInput, Refused
+from modelmark.registry.asked import as_request
+from modelmark.registry.local import Registry
+from modelmark.usecases.run import lacks, write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+
+    from modelmark.domain.metrics import Metric, Thing
+    from modelmark.registry.asked import About
+    from modelmark.usecases.register import Registration, Request
+
+_log = logging.getLogger("modelmark")
+_log.addHandler(logging.NullHandler())  # a program that asks for no logs gets none, on stderr neither
+
+
+class Measured(TypedDict, total=False):
+    """What may be said of a metric: on what it was measured, and how sure it is."""
+
+    dataset: str
+    split: str
+    slice: Mapping[str, object]
+    where: Mapping[str, object]
+    n: int
+    ci95: Sequence[SupportsFloat]
+
+
+class Run:
+    """One training. Make one with `modelmark.run`; any thread may log."""
+
+    def __init__(self, model: str, registry: Registry | None, training: Training) -> None:
+        self.model = parse_model_name(model)
+        self._registry = registry
+        self._training = training
+        self._began = 0.0
+        self._open = False
+        self._lock = RLock()
+        self._metrics: dict[Thing, Metric] = {}
+        self._directory: Path | None = None
+        self._request: Request | None = None
+        self._made: Registration | None = None
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What the gate's check `lineage` would refuse, as far as it is known now; empty = nothing."""
+        found = {} if self._directory is None else RunFiles().read(self._directory)
+        return tuple(one.message for one in lacks(self.model, self._known(), found))
+
+    @property
+    def registration(self) -> Registration | None:
+        """What was registered; None before the end of the block, and where nothing was asked for."""
+        return self._made
+
+    def log_metric(self, name: str, value: SupportsFloat, **measured: Unpack[Measured]) -> None:
+        """Note a metric; the same one on the same data again replaces it, as an epoch does the one before.
+
+        Raises:
+            InvalidInput: it is no finite number, or what is said of it is not well formed.
+        """
+        self.log_metrics([{"name": name, "value": value, **measured}])
+
+    def log_metrics(self, metrics: Mapping[str, object] | Iterable[Mapping[str, object]]) -> None:
+        """Note many: a number by each name, or records as a metrics.json has them.
+
+        Raises:
+            InvalidInput: as for `log_metric`; then none is noted.
+        """
+        many = plain(metrics if isinstance(metrics, Mapping) else list(metrics), "metrics")
+        records = normalise_metrics(many, "log_metrics")
+        with self._lock:
+            self._check_open()
+            self._metrics.update((thing(one), one) for one in records)
+
+    def log_params(self, params: Mapping[str, object]) -> None:
+        """Note hyperparameters; a name again replaces its value.
+
+        Raises:
+            InvalidInput: one is nothing that JSON can hold.
+        """
+        told = {str(name): plain(value, str(name)) for name, value in params.items()}
+        with self._lock:
+            self._check_open()
+            told = {**self._training.hyperparameters, **told}
+            self._training = replace(self._training, hyperparameters=told)
+
+    def log_data(
+        self,
+        version: str | None = None,
+        *,
+        path: str | Path | None = None,
+        feature_pipeline_commit: str | None = None,
+    ) -> None:
+        """Note what it is trained on.
+
+        Args:
+            version: a hash or a tag.
+            path: else the data itself, which is hashed now, or the `.dvc` file that DVC keeps of it.
+            feature_pipeline_commit: full id of the commit that made the features.
+
+        Raises:
+            InvalidInput: both are given, or there is no such data.
+        """
+        named = _data_version(path, version)
+        with self._lock:
+            self._check_open()
+            self._training = replace(
+                self._training,
+                data_version=named or self._training.data_version,
+                feature_pipeline_commit=feature_pipeline_commit or self._training.feature_pipeline_commit,
+            )
+
+    def register(self, directory: str | Path, **about: Unpack[About]) -> None:
+        """Have the directory registered at the end of the block, with what the run knows; `registration` has the result.
+
+        Args:
+            directory: what the training writes.
+            about: as for `Registry.register`.
+
+        Raises:
+            InvalidInput: there is no such directory, or a file in it says what the run was told, too.
+            NotFound: there is no registry.
+        """
+        request = as_request(directory, self.model, about)
+        self._registry = self._registry or Registry.open()
+        self._ask(request.source, request)
+
+    def save(self, directory: str | Path) -> None:
+        """Have what the run knows written into the directory at the end of the block, for a later `register`.
+
+        Raises:
+            InvalidInput: as for `register`.
+        """
+        self._ask(Path(directory), None)
+
+    def _ask(self, directory: Path, request: Request | None) -> None:
+        with self._lock:
+            self._check_open()
+            if self._directory is not None:
+                raise Refused("this run writes into one directory, and has one already", "start another run")
+            plan_files(
+                self._known(), RunFiles().read(directory)
+            )  # what is wrong now will be wrong at the end
+            self._directory, self._request = directory, request
+
+    def _known(self) -> Training:
+        with self._lock:
+            seconds = time.monotonic() - self._began if self._open else 0.0
+            return replace(self._training, metrics=tuple(self._metrics.values()), seconds=seconds)
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise Refused(
+                "this run has not begun, or is over: what it is told now would be lost",
+                "use it inside its block: with modelmark.run(…) as run",
+            )
+
+    def __enter__(self) -> Run:
+        """Begin."""
+        self._began, self._open = time.monotonic(), True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write and register, unless the block failed."""
+        with self._lock:
+            training, self._open = self._known(), False
+        if kind is not None or self._directory is None:
+            return
+        # Once more: by now the process has imported what it trained with.
+        write_files(RunFiles(), self._directory, replace(training, environment=surroundings.environment()))
+        if self._request is not None and self._registry is not None:
+            self._made = self._registry.register(self._request)
+
+
+def run(
+    model: str,
+    *,
+    registry: str | Path | Registry | None = None,
+    code: str | Path | None = None,
+    data: str | Path | None = None,
+    data_version: str | None = None,
+    strict: bool = False,
+) -> Run:
+    """A training, from here to the end of its `with` block.
+
+    Args:
+        model: the model's name.
+        registry: a clone of it; None = the one around this directory, looked for by `register`.
+        code: the folder with the code that trains; its commit, and whether it has changes, are taken now. None = the whole
+            work tree around this directory.
+        data: the training data, hashed now; or the `.dvc` file that DVC keeps of it.
+        data_version: else a hash or a tag of it.
+        strict: refuse to begin what the gate's check `lineage` would refuse in the end.
+
+    Raises:
+        InvalidInput: a name, or the data, is not well formed.
+        NotFound: the registry is none.
+        Refused: `strict`, and the lineage lacks something; without it `Run.lacks` says so, and the log of `modelmark`.
+    """
+    opened = Registry.open(registry) if isinstance(registry, str | Path) else registry
+    training = Training(
+        now(),
+        surroundings.code_of(Path(code or "."), below=code is not None),
+        surroundings.environment(),
+        surroundings.hardware(),
+        data_version=_data_version(data, data_version),
+    )
+    made = Run(model, opened, training)
+    problems = lacks(made.model, training, {})
+    if problems and strict:
+        raise Refused("; ".join(one.message for one in problems), problems[0].hint)
+    for one in problems:
+        _log.warning("%s: %s", made.model, one.message)
+    return made
+
+
+def _data_version(path: str | Path | None, version: str | None) -> str | None:
+    if path is not None and version is not None:
+        raise InvalidInput("the data is given twice, by a path and by a version", "give one of them")
+    return version if path is None else surroundings.data_version_of(Path(path))

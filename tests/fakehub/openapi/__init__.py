@@ -1,0 +1,1 @@
+"""GitHub's own OpenAPI, and fakehub and our client held to it."""

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import peers
-from bench.cases import check, large, listing, pull, register, remote, resolve, startup
+from bench.cases import check, large, listing, pull, register, remote, resolve, startup, watch
 from bench.measure import HEADER, LIMIT, Row, Setting
 
 _FOLDER = Path(__file__).parent
@@ -25,6 +25,7 @@ CASES: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "large": large.measure,
     "pull": pull.measure,
     "check": check.measure,
+    "watch": watch.measure,
 }
 
 

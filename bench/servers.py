@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,14 +39,35 @@ def git_daemon(folder: Path) -> Iterator[int]:
         process.wait()
 
 
+@dataclass
+class Tally:
+    """What a server was asked, and how much it answered."""
+
+    requests: int = 0
+    sent: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, sent: int) -> None:
+        """One more answer, of so many bytes."""
+        with self._lock:
+            self.requests += 1
+            self.sent += sent
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 512
+    daemon_threads = True
+
+
 @contextmanager
-def http_server(folder: Path) -> Iterator[int]:
+def http_server(folder: Path, counted: Tally | None = None) -> Iterator[int]:
     """`git http-backend` over every repository below a folder; its port."""
 
     class Handler(_Backend):
         root = folder
+        tally = counted or Tally()
 
-    server = ThreadingHTTPServer((_HOST, 0), Handler)
+    server = _Server((_HOST, 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server.server_address[1]
@@ -59,6 +81,7 @@ class _Backend(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     root: Path
+    tally: Tally
 
     def do_GET(self) -> None:
         """Advertisement."""
@@ -102,6 +125,7 @@ class _Backend(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+        self.tally.add(len(head) + len(content))
 
 
 class Counter:

@@ -77,7 +77,16 @@ def test_every_room_has_its_tests() -> None:
 
 @pytest.mark.parametrize("room", ["checks", "usecases"])
 def test_every_check_and_every_verb_has_its_test_file(room: str) -> None:
-    helpers = {"__init__", "ports", "forge_ports", "pull_ports", "state", "gather", "changed_files"}
+    helpers = {
+        "__init__",
+        "ports",
+        "forge_ports",
+        "pull_ports",
+        "watch_ports",
+        "state",
+        "gather",
+        "changed_files",
+    }
     modules = {path.stem for path in (SOURCE / room).glob("*.py")} - helpers
     assert modules <= {path.stem.removeprefix("test_") for path in (TESTS / room).glob("test_*.py")}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import socket
 import time
 from pathlib import Path
@@ -180,10 +182,13 @@ def test_input_and_output_are_bytes(repos: Repos) -> None:
     assert runner.run(["cat-file", "blob", oid]) == data
 
 
-def test_a_server_that_never_answers_runs_into_the_time_limit(
-    repos: Repos, monkeypatch: pytest.MonkeyPatch
+def test_a_server_that_never_answers_runs_into_the_time_limit_also_in_an_image_without_ps(
+    repos: Repos, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(adapter, "_NETWORK", 0.5)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").symlink_to(shutil.which("git") or "")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
         started = time.monotonic()
@@ -193,3 +198,29 @@ def test_a_server_that_never_answers_runs_into_the_time_limit(
     error = network_error(done.err, url)
     assert isinstance(error, Unreachable)
     assert "Timeout" in error.message
+
+
+def test_git_ends_with_a_command_that_is_told_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stop(BaseException):
+        pass
+
+    def stop(*_: object) -> None:
+        raise Stop
+
+    pid = tmp_path / "pid"
+    slow = tmp_path / "git"
+    slow.write_text(
+        f"#!/bin/sh\necho $$ > {pid}.tmp && mv {pid}.tmp {pid}\nkill -USR1 {os.getpid()}\nexec sleep 60\n"
+    )
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with pytest.raises(Stop):
+            GitRunner(tmp_path).attempt(["fetch"])
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)

@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters.git import (
-    allowed_protocols,
-    check_url,
-    network_error,
-    own_words,
-    without_password,
-)
+from modelmark.adapters.git import network_error, own_words
+from modelmark.adapters.git_addresses import allowed_protocols, check_url, without_password
 from modelmark.errors import CouldNot, Denied, InvalidInput, Unreachable
 from tests.support.git_repos import Repos, git, new_repos
 

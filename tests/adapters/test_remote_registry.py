@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +30,7 @@ from tests.support.git_repos import (
     new_repository,
     tag,
 )
-from tests.support.git_servers import free_port, git_daemon, http_backend
+from tests.support.git_servers import free_port, http_backend, served
 
 REF = parse_reference(f"{MODEL}@prod")
 MANIFEST = b"version: 1\n"
@@ -74,24 +72,9 @@ def told(_told: Repos) -> Repos:
     return _told
 
 
-@contextmanager
-def served(repos: Repos, how: str) -> Iterator[str]:
-    """The address of the remote in one of the ways to reach it."""
-    if how == "path":
-        yield str(repos.remote)
-    elif how == "file":
-        yield f"file://{repos.remote}"
-    elif how == "git":
-        with git_daemon(repos.base) as url:
-            yield f"{url}/remote.git"
-    else:
-        with http_backend(repos.base, newest=how == "http") as url:
-            yield f"{url}/remote.git"
-
-
 @pytest.mark.parametrize("how", ["path", "file", "git", "http"])
 def test_a_reference_and_its_manifest_are_found_over_every_transport(told: Repos, how: str) -> None:
-    with served(told, how) as url, RemoteRegistry(url) as remote:
+    with served(told.base, how) as url, RemoteRegistry(url) as remote:
         found = resolve(remote, REF)
         assert (str(found.version), found.assignment and found.assignment.reason) == (
             "1",
@@ -107,7 +90,7 @@ def test_a_reference_and_its_manifest_are_found_over_every_transport(told: Repos
 def test_a_manifest_comes_with_the_newest_commit_and_nothing_else(told: Repos, how: str) -> None:
     blob = git(told.remote, "rev-parse", f"main:models/{MODEL}/1/manifest.yaml")
     git(told.remote, "config", "uploadpack.allowFilter", "true")  # as forges do
-    with served(told, how) as url, RemoteRegistry(url) as remote:
+    with served(told.base, how) as url, RemoteRegistry(url) as remote:
         assert remote.manifest(blob) == MANIFEST
         listed = git(remote._repository.runner.directory, "cat-file", "--batch-all-objects", "--batch-check")
         main = git(told.remote, "rev-parse", "main")
@@ -118,7 +101,7 @@ def test_a_manifest_comes_with_the_newest_commit_and_nothing_else(told: Repos, h
 
 def test_a_server_that_sends_no_single_objects_is_asked_for_its_newest_commit(told: Repos) -> None:
     blob = git(told.remote, "rev-parse", f"main:models/{MODEL}/1/manifest.yaml")
-    with served(told, "old http") as url:
+    with served(told.base, "old http") as url:
         with RemoteRegistry(url) as remote:
             assert remote.manifest(blob) == MANIFEST
         with RemoteRegistry(url) as remote:
@@ -130,7 +113,7 @@ def test_a_server_that_sends_no_single_objects_is_asked_for_its_newest_commit(to
 @pytest.mark.parametrize("how", ["path", "git", "http", "old http"])
 def test_a_manifest_that_is_not_there_is_none(told: Repos, how: str) -> None:
     tree = git(told.remote, "rev-parse", "main^{tree}")
-    with served(told, how) as url:
+    with served(told.base, how) as url:
         for oid in ("1" * 40, tree):
             with RemoteRegistry(url) as remote:
                 assert remote.manifest(oid) is None
@@ -164,7 +147,7 @@ def test_a_storage_with_a_relative_path_is_beside_a_folder_and_unknown_elsewhere
     with RemoteRegistry(str(told.remote)) as remote:
         assert remote.storage().location == str(told.remote / "storage")
     with (
-        served(told, "git") as url,
+        served(told.base, "git") as url,
         RemoteRegistry(url) as remote,
         pytest.raises(InvalidInput, match="relative"),
     ):

@@ -75,7 +75,7 @@ def test_the_next_steps_of_init_name_the_branch_that_is_checked_out(tmp_path: Pa
     subprocess.run(["git", "init", "--quiet", "--initial-branch=master", str(tmp_path)], check=True)
     (tmp_path / "README.md").write_text("a repository that was there before")
     code, _, err = ended("init", str(tmp_path))
-    assert (code, err.count("git push origin master\n"), "origin main" in err) == (0, 1, False)
+    assert (code, err.count("git push -u origin master\n"), "origin main" in err) == (0, 1, False)
 
 
 def test_a_storage_that_could_not_be_read_back_is_refused_before_anything_is_written(tmp_path: Path) -> None:

@@ -111,7 +111,9 @@ def environment(asked: Request) -> Reply:
     name, settings = asked.parts[2], asked.here.settings
     if name not in settings.environments:
         raise Refusal(404, "Not Found")
-    return Reply(200, {"id": 1, "name": name, "deployment_branch_policy": settings.environments[name]})
+    policy = settings.environments[name]
+    made = {"id": 1, "name": name, "created_at": "2026-11-01T00:00:00Z"}
+    return Reply(200, {**made, "deployment_branch_policy": policy})
 
 
 def _must_administer(asked: Request) -> None:

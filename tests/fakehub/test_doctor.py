@@ -48,7 +48,7 @@ def sound(hub: Hub, hosted: Hosted, world: World, run: Run) -> Hosted:
 def test_a_sound_registry_has_nothing_off_and_nothing_is_changed(sound: Hosted, hub: Hub, run: Run) -> None:
     hub.seen.clear()
     ended = run("doctor")
-    assert (ended.code, ended.out.count("✓")) == (0, 17), ended.out
+    assert (ended.code, ended.out.count("✓")) == (0, 18), ended.out
     assert {one.method for one in hub.seen} == {"GET"}
 
 

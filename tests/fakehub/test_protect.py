@@ -133,7 +133,7 @@ def test_rulesets_of_others_stay_as_they_are(reviewed: Callable[..., None], host
     assert run("protect", "--check").code == 0
 
 
-@pytest.mark.parametrize("broken", range(8))
+@pytest.mark.parametrize("broken", range(10))
 def test_stopped_at_any_request_the_next_run_ends_it(
     reviewed: Callable[..., None], hub: Hub, hosted: Hosted, run: Run, broken: int
 ) -> None:
@@ -176,7 +176,7 @@ def test_the_hardened_profile_names_the_app_and_survives_a_second_write(
     assert run("protect", "--apply").code == 0
     actors = [(one["actor_type"], one["actor_id"]) for one in ruleset(hosted, CREATION)["bypass_actors"]]
     assert actors == [("Integration", 77), ("Team", 5)]
-    assert "wrote 0, 3 were good" in run("protect", "--write").err
+    assert "wrote 0, 4 were good" in run("protect", "--write").err
     assert run("protect", "--check").code == 0
 
 
@@ -257,7 +257,7 @@ def test_rules_that_are_there_and_not_in_force_are_an_error(
 ) -> None:
     reviewed()
     run("protect", "--apply")
-    before: list[Reply | Callable[[], object]] = [lambda: None] * 4
+    before: list[Reply | Callable[[], object]] = [lambda: None] * 5
     hub.trouble = [*before, Reply(200, [{"type": "deletion"}])]
     checked = run("protect", "--check")
     assert checked.code == 1

@@ -59,6 +59,7 @@ class FakeDirectories:
     staging: list[Path] = field(default_factory=list)
     memory: dict[Path, Seen] = field(default_factory=dict)
     kept: dict[str, bytes] = field(default_factory=dict)
+    published: int = 0
 
     def inspect(self, source: Path) -> Source:
         if not source.is_dir():
@@ -109,6 +110,7 @@ class FakeDirectories:
     def publish(
         self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json], keep: int
     ) -> Path:
+        self.published += 1
         if staged is not None:
             files = [path for path in staged.rglob("*") if path.is_file()]
             self.releases[target, name] = {

@@ -110,10 +110,12 @@ class Backend(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def http_backend(base: Path, *, newest: bool = True, password: str | None = None) -> Iterator[str]:
+def http_backend(
+    base: Path, *, newest: bool = True, password: str | None = None, port: int = 0
+) -> Iterator[str]:
     """`git http-backend` over all repositories below a folder; gives their address."""
     handler = type("Backend", (Backend,), {"base": base, "newest": newest, "password": password})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
@@ -121,3 +123,17 @@ def http_backend(base: Path, *, newest: bool = True, password: str | None = None
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def served(base: Path, how: str) -> Iterator[str]:
+    """The address of `remote.git` in a folder, in one of the ways to reach it."""
+    place = base / "remote.git"
+    if how in ("path", "file"):
+        yield str(place) if how == "path" else f"file://{place}"
+    elif how == "git":
+        with git_daemon(base) as url:
+            yield f"{url}/remote.git"
+    else:
+        with http_backend(base, newest=how == "http") as url:
+            yield f"{url}/remote.git"

@@ -12,14 +12,17 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from modelmark.adapters.git_addresses import SAFE_PROTOCOLS, allowed_protocols, without_password
+from modelmark.adapters.git_settings import SETTINGS
 from modelmark.domain.names import shown
 from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from subprocess import Popen
 
     from git import Git
 
@@ -31,49 +34,6 @@ _KEPT = re.compile(
     r"GIT_(ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|SSL_.*|PROXY_COMMAND|HTTP_.*|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)"
     r"|(AUTHOR|COMMITTER)_(NAME|EMAIL)|EXEC_PATH|PYTHON_.*|TRACE.*)"
 )
-_SETTINGS = {
-    "core.hooksPath": "/dev/null",
-    "core.fsmonitor": "false",
-    "core.quotePath": "false",
-    "protocol.version": "2",
-    "push.followTags": "false",
-    "push.gpgSign": "false",
-    "push.recurseSubmodules": "no",
-    "fetch.pruneTags": "false",
-    "fetch.prune": "false",
-    "fetch.recurseSubmodules": "false",
-    "transfer.fsckObjects": "true",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-    "submodule.recurse": "false",
-    "log.showSignature": "false",
-    "log.follow": "false",
-    "merge.autoStash": "false",
-    "color.ui": "false",
-    # The names of people go into tags, whose bytes must be the same on every machine.
-    "i18n.logOutputEncoding": "UTF-8",
-}
-# Objects are checked as they come. What is wrong in form alone, and is read here by nothing or with distrust, is no reason to
-# take none of a fetch: one commit of the past would stop every verb. What hides or doubles an entry of a tree stays an error.
-_HARMLESS = (
-    # Dates and time zones, which old tools wrote wrongly: `domain/tags.py` reads each, and refuses it by itself.
-    "badTimezone",
-    "badDate",
-    "badDateOverflow",
-    "missingSpaceBeforeDate",
-    "zeroPaddedDate",
-    # A mode with a zero in front, by old tools: Git reads the same number.
-    "zeroPaddedFilemode",
-    # What `.gitmodules` says: we never look into it, and never check out or fetch a submodule.
-    "gitmodulesUrl",
-    "gitmodulesPath",
-    "gitmodulesName",
-    "gitmodulesUpdate",
-    "gitmodulesParse",
-    "gitmodulesLarge",
-)
-_SETTINGS |= {f"fetch.fsck.{name}": "warn" for name in _HARMLESS}
-_SAFE_PROTOCOLS = "https:ssh:file"
 _DENIED = re.compile(
     r"permission denied|authentication failed|could not read (username|password)|access denied"
     r"|(returned error:|HTTP) 40[13]\b",
@@ -81,9 +41,9 @@ _DENIED = re.compile(
 )
 # What Git says where neither its configuration nor the address had a login that counts.
 _NO_LOGIN = re.compile(r"could not read (Username|Password) for |Authentication failed for ")
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _QUICK = 120.0
 _NETWORK = 600.0
+_LAST_WORDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -106,14 +66,16 @@ class GitRunner:
 
     def __init__(self, directory: Path, *, bare: bool = False, local: bool = False) -> None:
         self.directory = directory
-        self._safe = "none" if local else _SAFE_PROTOCOLS
+        self._local = local
         self._git = _program()
         # GitPython would expand `~` and `$X` in a directory, and go to our own where it cannot enter one.
         place = str(directory.absolute())
         self._where = ["-C", place, *(["--git-dir", place] if bare else [])]
         self._logins: dict[str, Login] = {}
 
-    def attempt(self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None) -> Completed:
+    def attempt(
+        self, args: Sequence[str], stdin: bytes = b"", *, url: str | None = None, seconds: float | None = None
+    ) -> Completed:
         """Run Git and return whatever it says.
 
         Args:
@@ -121,21 +83,23 @@ class GitRunner:
             stdin: its input.
             url: the remote that it speaks to. Plain protocols are allowed where that is this machine itself, and where
                 Git has no login for it, it gets the one that the environment has.
+            seconds: how long it may take, where that is not what one expects of Git here, or of a network.
         """
-        done = self._once(args, stdin, url)
+        limit = seconds or (_NETWORK if url else _QUICK)
+        done = self._once(args, stdin, url, limit)
         if url and done.status != 0 and url not in self._logins and _NO_LOGIN.search(done.err):
             from modelmark.adapters.git_login import find_login  # noqa: PLC0415 - few need it
 
             login = find_login(url)
             if login is not None:
                 self._logins[url] = login
-                return self._once(args, stdin, url)
+                return self._once(args, stdin, url, limit)
         return done
 
-    def _once(self, args: Sequence[str], stdin: bytes, url: str | None) -> Completed:
+    def _once(self, args: Sequence[str], stdin: bytes, url: str | None, seconds: float) -> Completed:
         _check_arguments(args)
         login = self._logins.get(url or "")
-        pairs = [f"{key}={value}" for key, value in _SETTINGS.items()] + list(login.settings if login else ())
+        pairs = [f"{key}={value}" for key, value in SETTINGS.items()] + list(login.settings if login else ())
         settings = [part for pair in pairs for part in ("-c", pair)]
         foreign = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.fullmatch(name)]
         scrub = ["env", *(part for name in foreign for part in ("-u", name))] if foreign else []
@@ -143,23 +107,19 @@ class GitRunner:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_ALLOW_PROTOCOL": allowed_protocols(url) if url else self._safe,
+            "GIT_ALLOW_PROTOCOL": allowed_protocols(url)
+            if url
+            else "none"
+            if self._local
+            else SAFE_PROTOCOLS,
             **(login.environ if login else {}),
         }
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
             stream.seek(0)
-            status, out, err = self._git.execute(
-                [*scrub, "git", *self._where, *settings, *args],
-                istream=stream,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                kill_after_timeout=_NETWORK if url else _QUICK,
-                env=env,
-            )
-        return Completed(status, out if isinstance(out, bytes) else b"", str(err))
+            line = [*scrub, "git", *self._where, *settings, *args]
+            started = self._git.execute(line, istream=stream, as_process=True, env=env)
+            return _finish(started, args[0], seconds)
 
     def run(self, args: Sequence[str], stdin: bytes = b"") -> bytes:
         """Run Git for its output.
@@ -183,6 +143,25 @@ def _program() -> Git:
     from git import Git  # noqa: PLC0415 - it fails where there is no Git, in words of its own
 
     return Git()
+
+
+def _finish(started: Git.AutoInterrupt, what: str, seconds: float) -> Completed:
+    """Wait for a process, which is ended when its time is over or an exception passes through here (Ctrl-C).
+
+    GitPython's own time limit is kept by `pgrep` or `ps`, which a slim image does not have.
+    """
+    process: Popen[bytes] | None = started.proc
+    assert process is not None
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except TimeoutExpired:
+        process.terminate()  # and Git ends its helpers
+        try:
+            process.communicate(timeout=_LAST_WORDS)
+        except TimeoutExpired:
+            process.kill()
+        return Completed(-1, b"", f"Timeout: git {what} did not end within {seconds:g} s")
+    return Completed(process.returncode, out, err.decode("utf-8", "surrogateescape"))
 
 
 def _check_arguments(args: Sequence[str]) -> None:
@@ -220,47 +199,6 @@ def find_root(directory: Path) -> Path:
         f"{directory} is not in a Git repository",
         "go to a registry, name one with -C DIR, or make one with `modelmark init DIR`",
     )
-
-
-def allowed_protocols(url: str) -> str:
-    """Transports that Git may use: encrypted or local ones; plain http and git only to this machine itself."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return _SAFE_PROTOCOLS
-    return f"{_SAFE_PROTOCOLS}:http:git" if parts.hostname in _LOOPBACK else _SAFE_PROTOCOLS
-
-
-def check_url(url: str) -> str:
-    """Return an address that may be given to Git: no option, no remote helper, no control character.
-
-    Raises:
-        InvalidInput: it is none.
-    """
-    if (
-        not url
-        or url.startswith("-")
-        or "::" in url.split("/", maxsplit=1)[0]
-        or any(ord(char) < 32 for char in url)
-    ):
-        raise InvalidInput(
-            f"{shown(url)} is not the address of a Git repository", "use a path, https:// or ssh://"
-        )
-    scheme = url.partition("://")[0] if "://" in url else "file"
-    if scheme in allowed_protocols(url).split(":"):
-        return url
-    if scheme in ("http", "git"):
-        raise InvalidInput(
-            f"{scheme}:// sends everything unencrypted and unauthenticated", "use https:// or ssh://"
-        )
-    raise InvalidInput(
-        f"{shown(scheme)}:// is not a way to reach a Git repository", "use a path, https:// or ssh://"
-    )
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown."""
-    return re.sub(r"//[^/\s]*@", "//", url)
 
 
 def own_words(err: str, limit: int = 300) -> str:

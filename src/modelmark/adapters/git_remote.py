@@ -14,7 +14,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.git import GitRunner, network_error, own_words, without_password
+from modelmark.adapters.git import GitRunner, network_error, own_words
+from modelmark.adapters.git_addresses import without_password
 from modelmark.domain.tags import TAG_PREFIX
 from modelmark.errors import CouldNot, Declined, Lost, NotFound, Refused
 

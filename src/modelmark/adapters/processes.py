@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MIB = 1 << 20
+_PIPE = 64 * 1024  # a pipe holds no more
+_TICK = 0.05
 
 
 @dataclass(frozen=True)
@@ -75,23 +79,8 @@ def run_limited(program: Program, limits: Limits) -> Finished:
     Raises:
         CouldNot: it cannot be started.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        given.write(program.stdin)
-        given.seek(0)
-        try:
-            process = subprocess.Popen(
-                list(program.args),
-                stdin=given,
-                stdout=out,
-                stderr=err,
-                env=dict(program.env),
-                cwd=program.folder,
-                start_new_session=True,
-                close_fds=True,
-                preexec_fn=_limiter(limits),  # noqa: PLW1509 - no threads of ours hold a lock here
-            )
-        except OSError as error:
-            raise CouldNot(f"{program.args[0]} cannot be started: {error.strerror}") from error
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = _start(program, out, err, _limiter(limits))
         timed_out = False
         try:
             process.wait(timeout=limits.seconds)
@@ -101,6 +90,70 @@ def run_limited(program: Program, limits: Limits) -> Finished:
             _end(process)
         cut = limits.output_mb * _MIB
         return Finished(process.returncode, _read(out, cut), _read(err, cut), timed_out)
+
+
+def run_told(program: Program, seconds: float, output: int) -> Finished:
+    """Run a program of the user's own, limited in time alone; nothing of it is left running.
+
+    Args:
+        program: what to run.
+        seconds: how long it may take.
+        output: how many bytes of what it prints (on either stream) are kept; the rest is read and thrown away.
+
+    Raises:
+        CouldNot: it cannot be started.
+    """
+    process = _start(program, subprocess.PIPE, subprocess.STDOUT)
+    assert process.stdout is not None
+    kept = bytearray()
+    with process.stdout as stream:
+        try:
+            timed_out = _drain(process, stream.fileno(), kept, output, time.monotonic() + seconds)
+        finally:
+            _end(process)
+    return Finished(process.returncode, bytes(kept), b"", timed_out)
+
+
+def _start(
+    program: Program, out: IO[bytes] | int, err: IO[bytes] | int, before: Callable[[], None] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own; its input is a file, so that nobody waits for it to be read."""
+    with tempfile.TemporaryFile() as given:
+        given.write(program.stdin)
+        given.seek(0)
+        try:
+            return subprocess.Popen(
+                list(program.args),
+                stdin=given,
+                stdout=out,
+                stderr=err,
+                env=dict(program.env),
+                cwd=program.folder,
+                start_new_session=True,
+                close_fds=True,
+                preexec_fn=before,  # noqa: PLW1509 - given only where no thread of ours holds a lock
+            )
+        except OSError as error:
+            raise CouldNot(f"{program.args[0]} cannot be started: {error.strerror}") from error
+
+
+def _drain(
+    process: subprocess.Popen[bytes], handle: int, kept: bytearray, output: int, deadline: float
+) -> bool:
+    """Read what a process prints until it ends, whoever else holds its streams; whether its time was over first."""
+    open_, ended = True, False
+    while not ended:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return True
+        ended = process.poll() is not None  # and what it printed before is read once more
+        if open_ and select.select([handle], [], [], 0 if ended else min(left, _TICK))[0]:
+            data = os.read(handle, _PIPE)
+            kept += data[: output - len(kept)]
+            open_ = data != b""
+        elif not ended and not open_:
+            time.sleep(min(left, _TICK))
+    return False
 
 
 def python_env() -> dict[str, str]:

@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.git import GitRunner, check_url, network_error
+from modelmark.adapters.git import GitRunner, network_error
+from modelmark.adapters.git_addresses import check_url
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.git_remote import GitRemote
 from modelmark.adapters.git_writer import GitWriter

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from modelmark.adapters.git import Completed, check_url, find_root, network_error, without_password
+from modelmark.adapters.git import Completed, find_root, network_error
+from modelmark.adapters.git_addresses import check_url, without_password
 from modelmark.adapters.kept_repository import KeptRepository
 from modelmark.adapters.yaml_files import YamlFiles
 from modelmark.domain import layout
@@ -34,6 +35,14 @@ _ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
 _NEWEST = f"+HEAD:{_MAIN}"
 
 
+class _NoSuchRef(NotFound):
+    """A ref that was named in full is not there: nothing but main, where nobody polls."""
+
+    def __init__(self, message: str, ref: str) -> None:
+        super().__init__(message, "is it a registry?")
+        self.ref = ref
+
+
 class RemoteRegistry:
     """Tags, manifests and policy of a registry by its address; a context manager over a small repository.
 
@@ -43,9 +52,13 @@ class RemoteRegistry:
             are there?") finds out that nothing is new. Who keeps it sees to it that only one uses it at a time. None =
             a new one each time.
         offline: ask nothing; what is kept must do.
+        seconds: how long one request may take; None = as long as Git may take for any.
     """
 
-    def __init__(self, url: str, kept: Path | None = None, *, offline: bool = False) -> None:
+    def __init__(
+        self, url: str, kept: Path | None = None, *, offline: bool = False, seconds: float | None = None
+    ) -> None:
+        self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
         self.address = without_password(url)
         # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
@@ -79,6 +92,19 @@ class RemoteRegistry:
             self._fetch_tags([*new, *along])
             self._asked.update(new, along)
         return self._repository.reader.tags(patterns)
+
+    def first_missing(self, names: Sequence[str]) -> str | None:
+        """The first of these tags that the remote does not have, None where it has all.
+
+        One request for names alone: Git gives up at the first that is missing, and only where none is it fetches them.
+        That makes a poll cheap: ask for the newest assignment and for the next, and stop at the next.
+        """
+        specs = [f"{TAG_PREFIX}{name}" for name in names]
+        try:
+            self._fetch(["--depth=1", "--filter=tree:0"], specs)
+        except _NoSuchRef as error:
+            return error.ref.removeprefix(TAG_PREFIX)
+        return None
 
     def facts(self) -> Facts:
         """What the fold must know; without history every commit counts as on main."""
@@ -213,11 +239,12 @@ class RemoteRegistry:
         slow = ["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=60"]
         args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *settings, "fetch", "--quiet"]
         more = ["--no-tags", "--no-write-fetch-head", *options, self._url, *specs]
-        return self._repository.runner.attempt([*args, *more], url=self._url)
+        return self._repository.runner.attempt([*args, *more], url=self._url, seconds=self._seconds)
 
     def _error(self, done: Completed) -> ModelmarkError:
-        if "couldn't find remote ref" in done.err:
-            return NotFound(f"{shown(self.address, 400)} has no commits yet", "is it a registry?")
+        missing = re.search(r"couldn't find remote ref (\S+)", done.err)
+        if missing is not None:
+            return _NoSuchRef(f"{shown(self.address, 400)} has no commits yet", missing[1])
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
             return Refused(
                 f"{shown(self.address, 400)} is not a Git repository that can be read", "check the address"

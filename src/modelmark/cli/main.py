@@ -42,6 +42,7 @@ COMMANDS = {
     "show": ("show.show", "Say everything about one version."),
     "history": ("history.history", "Say what was live: when, by whom, why."),
     "pull": ("pull.pull", "Bring a version into a directory, verified."),
+    "watch": ("watch.watch", "Keep a directory at what an alias means."),
     "deployed": ("deployed.deployed", "Record what really runs in an environment."),
     "status": ("status.status", "Say what runs where, against what is declared."),
     "verify": ("verify.verify", "Say whether everything is what its tags say."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,7 @@ NO = 1
 COULD_NOT = 3
 BUG = 70
 INTERRUPTED = 130
+_LAST_SECONDS = 8.0
 
 
 def open_registry(context: typer.Context) -> Registry:
@@ -200,6 +202,33 @@ class _Interrupted(BaseException):
 
 def _interrupt(*_: object) -> NoReturn:
     raise _Interrupted
+
+
+class _Terminated(BaseException):
+    """SIGTERM: for what runs until it is stopped, this is the good end."""
+
+
+def until_stopped(program: Callable[[], object]) -> None:
+    """Run what does not end by itself: SIGTERM ends it with 0, Ctrl-C with 130, both within a few seconds.
+
+    What it is in the middle of is given up, as a kill would do it, but cleans up behind itself.
+    """
+
+    def stop(number: int, _: object) -> NoReturn:
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, signal.SIG_IGN)  # the clean-up is not interrupted
+        code = 0 if number == signal.SIGTERM else INTERRUPTED
+        end = threading.Timer(_LAST_SECONDS, os._exit, [code])  # a download in a thread may not end in time
+        end.daemon = True
+        end.start()
+        raise _Terminated if number == signal.SIGTERM else _Interrupted
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        program()
+    except _Terminated:
+        say("stopped")
 
 
 def guarded(program: Callable[[], object]) -> NoReturn:

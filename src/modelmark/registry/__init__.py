@@ -2,5 +2,6 @@
 
 from modelmark.registry.local import Registry
 from modelmark.registry.remote import pull_remote, resolve_remote
+from modelmark.registry.watching import WatchOptions, watch_remote
 
-__all__ = ["Registry", "pull_remote", "resolve_remote"]
+__all__ = ["Registry", "WatchOptions", "pull_remote", "resolve_remote", "watch_remote"]

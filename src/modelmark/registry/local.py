@@ -64,6 +64,13 @@ class Registry(Questions):
     Text is taken for every reference, version and name, as the command line reads it; a value goes through as it is.
     """
 
+    @property
+    def remote_url(self) -> str:
+        """Address of the remote that holds the truth, without a password; empty where there is none."""
+        url = self._workspace.remote.url
+        beside = self.root / url  # Git counts a relative path from the clone
+        return str(beside) if url and beside.exists() else url
+
     @classmethod
     def open(cls, directory: str | Path = ".") -> Registry:
         """Open the registry that a directory is in.

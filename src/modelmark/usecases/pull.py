@@ -14,7 +14,7 @@ from modelmark.errors import Corrupt, Missing, NotFound, Stale
 from modelmark.usecases.bring import PullOptions, Wanted, bring
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
-__all__ = ["LocalReleases", "PullOptions", "Pulled", "pull", "read_manifest", "release_name"]
+__all__ = ["LocalReleases", "PullOptions", "Pulled", "pull", "read_manifest"]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -209,13 +209,8 @@ def _chosen(manifest: Manifest, globs: Sequence[str]) -> tuple[ManifestFile, ...
 
 
 def release_name(found: Resolved, part: Sequence[ManifestFile] = ()) -> str:
-    """The folder of a release below `releases/`; no other version, and no other tag of this one, has it.
-
-    Args:
-        found: the version.
-        part: where it is not the whole version, its files: that is another release.
-    """
-    name = f"{found.reference.model}-{found.version}-{found.registered.oid[:12]}"
+    """The folder of a release; a part of a version is another release than the whole."""
+    name = f"{found.registered.tag.model}-{found.version}-{found.registered.oid[:12]}"
     paths = "\n".join(file.path for file in part)
     return f"{name}-part-{hashlib.sha256(paths.encode()).hexdigest()[:12]}" if part else name
 

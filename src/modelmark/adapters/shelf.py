@@ -1,0 +1,104 @@
+"""The releases that are on a consumer's disk: which one is visible, back to an older one, and a watch's own memory.
+
+    DIR/.modelmark/watch.json     which release the hook took last, and which assignment it did not take
+
+It is written anew and renamed, so a kill leaves the old text or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from modelmark.adapters import releases
+from modelmark.adapters.durable import write_whole
+from modelmark.domain.watching import Memory, Rejected, Release
+from modelmark.errors import CouldNot, Missing
+
+if TYPE_CHECKING:
+    from modelmark.domain.json_values import Json
+
+_LIMIT = 1 << 20
+_Value = TypeVar("_Value", Release, Rejected)
+
+
+class Shelf:
+    """The port `Shelf`."""
+
+    def visible(self, target: Path) -> Release | None:
+        """See the port."""
+        current = target / "current"
+        if not current.is_symlink() or current.readlink().parent != Path("releases"):
+            return None
+        return _read_release(target, current.readlink().name)
+
+    def restore(self, target: Path, release: Release) -> None:
+        """See the port."""
+        if _read_release(target, release.name) is None:
+            raise Missing(
+                f"the release {release.name} is not in {target} any more", "pull with --keep 2 or more"
+            )
+        try:
+            # Pruning keeps the releases that were published last; this one counts as published now.
+            os.utime(target / "releases" / release.name / releases.ABOUT)
+            releases._swap(target, Path("releases") / release.name)
+        except OSError as error:
+            raise CouldNot(f"{target} cannot be written: {error.strerror}", "check the disk") from error
+
+    def recall(self, target: Path) -> Memory | None:
+        """See the port."""
+        try:
+            found = _read(target / ".modelmark" / "watch.json")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        accepted, rejected = found.get("accepted"), found.get("rejected")
+        return Memory(_value(Release, accepted), _value(Rejected, rejected))
+
+    def remember(self, target: Path, memory: Memory) -> None:
+        """See the port."""
+        own = target / ".modelmark"
+        text = json.dumps(asdict(memory), indent=2)
+        try:
+            own.mkdir(parents=True, exist_ok=True)
+            write_whole(own / "watch.json", text.encode(), own / "watch.json.new")
+        except OSError as error:
+            raise CouldNot(
+                f"{own} cannot be written: {error.strerror}", "check the directory and its disk"
+            ) from error
+
+
+def _read_release(target: Path, name: str) -> Release | None:
+    """What a release says of itself; None where it is not whole enough to say it."""
+    try:
+        about = _read(target / "releases" / name / releases.ABOUT)
+    except OSError:
+        return None
+    return _value(Release, {**about, "name": name})
+
+
+def _read(path: Path) -> dict[str, Json]:
+    """A small JSON object of ours; what is damaged says nothing."""
+    with path.open("rb") as stream:
+        data = stream.read(_LIMIT)
+    try:
+        found: Any = json.loads(data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _value(cls: type[_Value], found: Json) -> _Value | None:
+    """A value from its fields; an absent text is empty, and one of another type is no value at all."""
+    if not isinstance(found, dict):
+        return None
+    wanted: dict[str, Any] = {}
+    for one in fields(cls):
+        kind: type = {"str": str, "int": int, "float": float}[str(one.type)]
+        item = found.get(one.name)
+        wanted[one.name] = kind() if item is None else item
+        if type(wanted[one.name]) is not kind:
+            return None
+    return cls(**wanted) if wanted.get("name", "x") else None

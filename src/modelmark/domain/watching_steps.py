@@ -1,0 +1,216 @@
+"""The steps of a watch, one for each outcome; the rules are in `watching`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from modelmark.domain.watching import Pace, Rejected, Seen, Trouble, Watched, shows_rejected
+from modelmark.domain.watching_moves import (
+    Action,
+    Ask,
+    Asked,
+    At,
+    Event,
+    Failed,
+    Found,
+    Hooked,
+    Look,
+    Pull,
+    Pulled,
+    Report,
+    Reported,
+    Restore,
+    Restored,
+    RunHook,
+    Step,
+    Wait,
+    Waited,
+)
+
+_MIRROR = "ask who deleted or moved the tag, or whether this address is an old mirror"
+
+
+def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR0911 - one line for each outcome
+    """The state after an outcome, and what to do next."""
+    match event:
+        case Waited():
+            return Step(state, _report(state, polling=True) or _next(state, at))
+        case Reported():
+            return _reported(state, event, at, pace)
+        case Asked():
+            return _asked(state, event, at, pace)
+        case Found():
+            return _found(state, event, at, pace)
+        case Pulled():
+            return _pulled(state, event, at, pace)
+        case Hooked():
+            return _hooked(state, event, at, pace)
+        case Restored():
+            return _restored(state)
+        case Failed():
+            return _failed(state, event, at, pace)
+
+
+def first(state: Watched) -> Action:
+    """What a watch does when it starts: look, unless it was killed before it could take a release back."""
+    return Restore(state.accepted) if shows_rejected(state) and state.accepted else Look()
+
+
+def _next(state: Watched, at: At) -> Action:
+    again = state.rejected is not None and at.now >= state.rejected.due
+    if shows_rejected(state) or not state.settled or again or at.now >= state.look_due:
+        return first(state)
+    return Ask((f"{state.chain}#{state.newest}", f"{state.chain}#{state.newest + 1}"))
+
+
+def _report(state: Watched, *, polling: bool = False) -> Action | None:
+    """What must still be written down elsewhere."""
+    owed = state.accepted if state.reports and state.accepted == state.visible else None
+    return Report(owed, polling) if owed is not None and owed != state.reported else None
+
+
+def _reported(state: Watched, event: Reported, at: At, pace: Pace) -> Step:
+    """Polls go on, whether it was taken or not; it is tried again after the next pause."""
+    said: tuple[str, ...] = ()
+    if not event.why:
+        state = replace(state, reported=state.accepted, unreported="")
+    else:
+        said = () if state.unreported else (f"what is live here could not be reported: {event.why}",)
+        state = replace(_counted(state, "report"), unreported=event.why)
+    return Step(state, _next(state, at) if event.polling else _pause(state, at, pace), said)
+
+
+def _asked(state: Watched, event: Asked, at: At, pace: Pace) -> Step:
+    if not event.same:
+        return Step(_answered(state, at), Look())
+    well, said = _well(_answered(state, at))
+    return Step(well, _pause(well, at, pace), said)
+
+
+def _found(state: Watched, event: Found, at: At, pace: Pace) -> Step:
+    state = _answered(state, at)
+    seen = state.seen or Seen(0, "")
+    if event.number < seen.number:
+        message = f"the newest assignment that counts is {state.chain}#{event.number}, and {seen.number} was seen before"
+        return _failed(state, Failed(Trouble("stale", message, _MIRROR)), at, pace)
+    if event.number == seen.number and event.oid != seen.oid:
+        message = f"{state.chain}#{event.number} was moved: it was {seen.oid[:12]} and is {event.oid[:12]}"
+        return _failed(state, Failed(Trouble("moved", message, _MIRROR)), at, pace)
+    state, said = _ignoring(state, event)
+    state = replace(state, seen=Seen(event.number, event.oid), newest=event.newest)
+    rejected = state.rejected if state.visible else None
+    if rejected is not None and rejected.assignment_id == event.oid and at.now < rejected.due:
+        well, over = _well(_looked(state, at, pace))
+        return Step(well, _pause(well, at, pace), (*said, *over))
+    live = state.visible if state.visible == state.accepted else None
+    if live is not None and live.assignment_id == event.oid and at.now < state.look_due:
+        well, over = _well(replace(state, settled=_all_count(state)))
+        return Step(well, _pause(well, at, pace), (*said, *over))
+    return Step(state, Pull(), said)
+
+
+def _ignoring(state: Watched, event: Found) -> tuple[Watched, tuple[str, ...]]:
+    """Take note of newer assignments that do not count: counted and told once, and nothing else."""
+    if not event.ignored or event.ignored == state.ignored:
+        return replace(state, ignored=event.ignored), ()
+    return replace(_counted(state, "invalid"), ignored=event.ignored), (event.ignored,)
+
+
+def _pulled(state: Watched, event: Pulled, at: At, pace: Pace) -> Step:
+    release, before = event.release, state.visible
+    swapped = before is None or before.name != release.name
+    other = state.rejected is None or state.rejected.assignment_id != release.assignment_id
+    well, said = _well(_looked(state, at, pace))
+    state = replace(
+        well,
+        visible=release,
+        swaps=state.swaps + swapped,
+        rejected=None if other else state.rejected,
+    )
+    if state.accepted is None or state.accepted.name != release.name:
+        return Step(state, RunHook(release, state.accepted), said)
+    news = before is not None and before.assignment_id != release.assignment_id
+    told = (*said, f"{release} is what was live already") if news else said
+    state = replace(state, accepted=release, rejected=None)
+    return Step(state, _report(state) or _pause(state, at, pace), told)
+
+
+def _hooked(state: Watched, event: Hooked, at: At, pace: Pace) -> Step:
+    visible, accepted = state.visible, state.accepted
+    assert visible is not None, "the hook is told of a release that is visible"
+    if event.restored:
+        told = (f"the hook failed, too, when it was told of {visible}: {event.why}",) if event.why else ()
+        state = _counted(state, "hook") if event.why else state
+        return Step(state, _pause(state, at, pace), told)
+    if not event.why:
+        state = replace(state, accepted=visible, rejected=None)
+        return Step(state, _report(state) or _pause(state, at, pace), (f"{visible} is live",))
+    before = state.rejected
+    again = before is not None and before.assignment_id == visible.assignment_id
+    tries = before.tries + 1 if before is not None and again else 1
+    rejected = Rejected(
+        visible.assignment,
+        visible.assignment_id,
+        visible.version,
+        tries,
+        event.why,
+        at.now + pace.retry(tries),
+    )
+    state = replace(_counted(state, "hook"), rejected=rejected)
+    failed = f"the hook failed for {visible}: {event.why}"
+    later = f"it is tried again in {pace.retry(tries):.0f} s"
+    if accepted is None or accepted.name == visible.name:
+        said = f"{failed}; there is no release before it, so it stays; {later}"
+        return Step(state, _pause(state, at, pace), (said,))
+    return Step(state, Restore(accepted), (f"{failed}; back to {accepted}; {later}",))
+
+
+def _restored(state: Watched) -> Step:
+    assert state.accepted is not None, "only an accepted release is restored"
+    before = state.visible
+    well, said = _well(
+        replace(state, visible=state.accepted, swaps=state.swaps + 1, restored=state.restored + 1)
+    )
+    return Step(well, RunHook(state.accepted, before, restored=True), said)
+
+
+def _failed(state: Watched, event: Failed, at: At, pace: Pace) -> Step:
+    trouble = event.trouble
+    known = state.trouble is not None and state.trouble.kind == trouble.kind
+    state = replace(
+        _counted(state, trouble.kind),
+        trouble=trouble,
+        failures=state.failures + 1,
+        settled=state.settled and event.asking,
+    )
+    live = f"; {state.visible} stays" if state.visible else ""
+    hint = f" ({trouble.hint})" if trouble.hint else ""
+    told = () if known else (f"{trouble.message}{live}{hint}",)
+    return Step(state, _pause(state, at, pace), told)
+
+
+def _answered(state: Watched, at: At) -> Watched:
+    return replace(state, polls=state.polls + 1, answered_at=at.now)
+
+
+def _looked(state: Watched, at: At, pace: Pace) -> Watched:
+    return replace(state, settled=_all_count(state), look_due=at.now + pace.look)
+
+
+def _all_count(state: Watched) -> bool:
+    """Whether the newest that is there is the newest that counts: else another object may take its place at any time."""
+    return state.seen is not None and state.seen.number == state.newest
+
+
+def _well(state: Watched) -> tuple[Watched, tuple[str, ...]]:
+    """The state when something went well, and the sentence that ends the trouble before."""
+    said = (f"well again, after {state.failures} in a row that failed",) if state.failures else ()
+    return replace(state, failures=0, trouble=None), said
+
+
+def _counted(state: Watched, kind: str) -> Watched:
+    return replace(state, failed={**state.failed, kind: state.failed.get(kind, 0) + 1})
+
+
+def _pause(state: Watched, at: At, pace: Pace) -> Wait:
+    return Wait(pace.pause(state.failures, at.chance))

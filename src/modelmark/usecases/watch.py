@@ -1,0 +1,267 @@
+"""Follow an alias: what it means is pulled, verified, shown, told to the hook, and taken back if the hook fails.
+
+What to do next is decided in `domain/watching_steps`; here it is done, and every outcome handed back. A release on this
+disk is only ever replaced by one that was verified, and what must survive a kill is written down before the next action.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NoReturn
+
+from modelmark.domain.fold import fold
+from modelmark.domain.watching import Release, Trouble, begin, number_in
+from modelmark.domain.watching_moves import (
+    Action,
+    Ask,
+    Asked,
+    At,
+    Event,
+    Failed,
+    Found,
+    Hooked,
+    Look,
+    Pull,
+    Pulled,
+    Report,
+    Reported,
+    Restore,
+    Restored,
+    RunHook,
+    Wait,
+    Waited,
+)
+from modelmark.domain.watching_steps import first, step
+from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Stale, Unreachable
+from modelmark.usecases.pull import pull
+from modelmark.usecases.resolve import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from modelmark.domain.history import Assignment, Facts, RawTag
+    from modelmark.domain.json_values import Json
+    from modelmark.usecases.ports import Documents, Storage
+    from modelmark.usecases.pull_ports import ReleaseSource
+    from modelmark.usecases.watch_ports import Order, Surroundings
+
+# The word for each error in metrics, the first that fits.
+_KINDS: tuple[tuple[type[Exception], str], ...] = (
+    (Unreachable, "unreachable"),
+    (Denied, "denied"),
+    (Missing, "missing"),
+    (Corrupt, "corrupt"),
+    (Stale, "stale"),
+    (Refused, "refused"),
+    (OSError, "disk"),
+    (CouldNot, "could-not"),
+)
+# How many seconds each action may take before somebody should think that this process hangs.
+_PATIENCE: Mapping[type[Action], float] = {
+    Wait: 30,
+    Ask: 120,
+    Look: 1200,
+    Pull: 4 * 3600,
+    RunHook: 60,
+    Restore: 60,
+    Report: 600,
+}
+
+
+def watch(around: Surroundings, order: Order) -> NoReturn:
+    """Follow an alias until an exception from outside ends it (a signal, say); whatever happens is left whole.
+
+    Raises:
+        CouldNot: the target cannot be written at all.
+    """
+    shelf, clock = around.shelf, around.clock
+    written = shelf.recall(order.target)
+    state = begin(order.chain, shelf.visible(order.target), written, order.pace, clock.now())
+    state = replace(state, reports=around.report is not None)
+    if written is None:
+        shelf.remember(order.target, state.memory)
+        written = state.memory
+    action = first(state)
+    with _Hands(around, order) as hands:
+        while True:
+            around.show(state, _patience(action, order))
+            event = hands.do(action)
+            now = At(clock.now(), clock.chance())
+            done = step(state, event, now, order.pace)
+            if done.state.memory != written:
+                try:
+                    shelf.remember(order.target, done.state.memory)
+                    written = done.state.memory
+                except CouldNot as error:
+                    failed = step(done.state, Failed(_trouble(error)), now, order.pace)
+                    done = replace(failed, said=(*done.said, *failed.said))
+            state, action = done.state, done.action
+            for sentence in done.said:
+                around.tell(sentence)
+
+
+def _patience(action: Action, order: Order) -> float:
+    own = action.seconds if isinstance(action, Wait) else 0.0
+    return _PATIENCE[type(action)] + own + (order.hook_seconds if isinstance(action, RunHook) else 0.0)
+
+
+class _Hands:
+    """Does actions; between a look and its pull the registry stays open, so that both see the same tags."""
+
+    def __init__(self, around: Surroundings, order: Order) -> None:
+        self._around = around
+        self._order = order
+        self._open = ExitStack()
+        self._source: _OneLook | None = None
+
+    def __enter__(self) -> _Hands:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def do(self, action: Action) -> Event:
+        """Do one action; what went wrong is an outcome like others."""
+        try:
+            return self._do(action)
+        except (ModelmarkError, OSError) as error:
+            return Failed(_trouble(error), asking=isinstance(action, Ask))
+        finally:
+            if not isinstance(action, Look):
+                self._open.close()
+
+    def _do(self, action: Action) -> Event:  # noqa: PLR0911 - one line for each action
+        around, order = self._around, self._order
+        match action:
+            case Wait():
+                around.clock.wait(action.seconds)
+                return Waited()
+            case Ask():
+                return Asked(same=around.registry.first_missing(action.names) == action.names[1])
+            case Look():
+                return self._look()
+            case Pull():
+                return self._pull()
+            case RunHook():
+                return Hooked(self._tell_hook(action), action.restored)
+            case Restore():
+                with around.directories.lock(order.target):
+                    around.shelf.restore(order.target, action.release)
+                return Restored()
+            case Report():
+                return self._report(action)
+
+    def _look(self) -> Found:
+        self._open.close()
+        self._source = source = _OneLook(self._open.enter_context(self._around.open_source()))
+        found = resolve(source, self._order.reference)
+        assert found.assignment is not None, "an alias is found by an assignment"
+        return _found(found.assignment, source, self._order.chain)
+
+    def _pull(self) -> Pulled:
+        assert self._source is not None, "a pull follows a look"
+        order = self._order
+        pull(self._source, self._around.directories, order.reference, order.target)
+        release = self._around.shelf.visible(order.target)
+        if release is None:
+            raise CouldNot(f"{order.target}/current was taken away again", "does something else write there?")
+        return Pulled(release)
+
+    def _report(self, action: Report) -> Reported:
+        assert self._around.report is not None, "only a watch that reports does so"
+        try:
+            self._around.report(action.release)
+        except (ModelmarkError, OSError) as error:
+            return Reported(_trouble(error).message, action.polling)
+        return Reported(polling=action.polling)
+
+    def _tell_hook(self, action: RunHook) -> str:
+        if self._around.hook is None:
+            return ""
+        order, release = self._order, action.release
+        return self._around.hook(
+            {
+                "event": "restored" if action.restored else "changed",
+                "reference": str(order.reference),
+                **_facts(release),
+                "path": str(order.target.absolute() / "current"),
+                "release": str(order.target.absolute() / "releases" / release.name),
+                "registry": self._around.registry.address,
+                "before": None if action.before is None else _facts(action.before),
+            }
+        )
+
+
+def _facts(release: Release) -> dict[str, Json]:
+    return {
+        "model": release.model,
+        "version": release.version,
+        "tag": release.tag,
+        "assignment": release.assignment or None,
+        "assignment_id": release.assignment_id or None,
+        "manifest_sha256": release.manifest_sha256,
+    }
+
+
+@dataclass(frozen=True)
+class _OneLook:
+    """A registry as it was at one moment: each question about tags is asked once."""
+
+    source: ReleaseSource
+    known: dict[tuple[str, ...], list[RawTag]] = field(default_factory=dict)
+
+    def tags(self, patterns: Sequence[str]) -> list[RawTag]:
+        """See `TagSource`."""
+        asked = tuple(patterns)
+        if asked not in self.known:
+            self.known[asked] = self.source.tags(patterns)
+        return self.known[asked]
+
+    def facts(self) -> Facts:
+        """See `TagSource`."""
+        return self.source.facts()
+
+    def confirm(self, assignment: Assignment) -> None:
+        """See `TagSource`."""
+        self.source.confirm(assignment)
+
+    @property
+    def documents(self) -> Documents:
+        """See `ReleaseSource`."""
+        return self.source.documents
+
+    @property
+    def address(self) -> str:
+        """See `ReleaseSource`."""
+        return self.source.address
+
+    def manifest(self, oid: str) -> bytes | None:
+        """See `ReleaseSource`."""
+        return self.source.manifest(oid)
+
+    def storage(self) -> Storage:
+        """See `ReleaseSource`."""
+        return self.source.storage()
+
+
+def _found(last: Assignment, source: _OneLook, chain: str) -> Found:
+    """What counts, and the first assignment above it, which is there and does not."""
+    number = last.tag.number
+    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
+    numbers = {number_in(chain, name) for name in tags}
+    newest = max(
+        numbers
+    )  # numbers are used up by what does not count, too: the next one is above all of them
+    if newest == number:
+        return Found(number, last.oid, newest)
+    bad = [one for one in fold(tags.values(), source.facts()).bad if number_in(chain, one.name) > number]
+    why = "".join(f"{one.name} does not count: {one.why}" for one in bad[:1])
+    return Found(number, last.oid, newest, why and f"{why}; {chain}#{number} stays (modelmark verify)")
+
+
+def _trouble(error: ModelmarkError | OSError) -> Trouble:
+    kind = next((word for cls, word in _KINDS if isinstance(error, cls)), "invalid")
+    if isinstance(error, OSError):
+        return Trouble(kind, f"{error.strerror or error}: {error.filename or 'a file'}", "check the disk")
+    return Trouble(kind, str(error), error.hint)

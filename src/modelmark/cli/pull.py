@@ -58,7 +58,11 @@ def pull(
         show_json({key: value for key, value in vars(done).items() if key != "manifest"})
         return
     how = "was there already" if done.unchanged else "verified and back" if done.reused else "verified"
-    came = "" if done.fetched == done.size else f", {size(done.fetched)} of it fetched"
+    came = (
+        ""
+        if done.unchanged or done.reused or done.fetched == done.size
+        else f", {size(done.fetched)} of it fetched"
+    )
     what = f"{plural(done.files, 'file')}, {size(done.size)}{came}"
     say(f"{asked.model}@{done.resolved.version} {how}: {what}")
     show(str(done.path))

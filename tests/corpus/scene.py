@@ -17,6 +17,7 @@ from modelmark.domain.inspection import Inspection
 from modelmark.domain.manifest import Compression, Manifest
 from modelmark.domain.names import AliasName, ModelName
 from modelmark.usecases.check import Report, check
+from modelmark.usecases.provenance import GitProvenance
 from modelmark.usecases.register import Request, register
 from tests.corpus import bundles
 from tests.corpus.parts import Bundle
@@ -182,6 +183,7 @@ class Scene(Desk):
         self.workspace = replace(
             self.workspace,
             reader=self.git,
+            provenances=lambda: GitProvenance(self.git),
             writer=self.git,
             remote=self.git,
             storage=lambda: self.storage,

@@ -156,3 +156,11 @@ def test_a_line_without_end_in_front_of_a_call_is_not_called_clean(monkeypatch: 
     found = examined("notes.txt", b"V" + b"x" * 2000 + b"\n0cos\nsystem\n(S'x'\ntR.")
     assert found.content is Content.TEXT
     assert "could be a pickle" in found.unseen[0]
+
+
+@pytest.mark.parametrize("opcode", [b"\x8e", b"\x8d", b"\x96"])
+def test_a_length_that_no_file_can_have_is_a_broken_pickle(opcode: bytes) -> None:
+    """Random bytes of a weights file ask for it now and then; the system refuses to seek there."""
+    for length in ((1 << 63) - 1, (1 << 62) + 7):
+        found = examined("model.bin", b"\x80\x05" + opcode + length.to_bytes(8, "little") + b"x" * 64)
+        assert (found.content, found.pickles) == (Content.UNKNOWN, 0)

@@ -78,6 +78,9 @@ class _TooMuch(Cannot):
     """Python would go on, and we do not."""
 
 
+_LONGEST = 1 << 60  # no file is longer, and no system seeks there: random bytes may ask for it
+
+
 class _Tape:
     """A stream read once and forwards, that remembers what it handed out."""
 
@@ -104,6 +107,8 @@ class _Tape:
 
     def skip(self, size: int) -> None:
         """Step over bytes that nobody needs to see."""
+        if size > _LONGEST:
+            raise Cannot("it ends early")
         self.at += size
         if self._stream.seekable():
             self._stream.seek(size, 1)

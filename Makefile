@@ -15,10 +15,10 @@ demo: $(READY) ## Tell the life of a model, on real input, in demo/
 
 test: $(READY) ## Run all tests but the slow ones
 	-@$(BIN)/python -m tests.fakehub.openapi.fetch
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow"
 
 test-all: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(READY) ## Format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -52,7 +52,7 @@ def test_a_kind_of_url_that_dvc_does_not_know_is_refused(url: str) -> None:
 def test_storage_that_needs_a_package_names_it() -> None:
     with pytest.raises(StorageError) as caught:
         DvcStorage.at("gs://bucket/models")
-    assert "dvc[gs]" in caught.value.hint
+    assert "modelmark[gs]" in caught.value.hint
 
 
 @pytest.mark.parametrize(

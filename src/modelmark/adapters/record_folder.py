@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelmark.adapters.durable import sync
 from modelmark.adapters.record_files import LARGEST, newest_paths, read_record
 from modelmark.domain.deployments import write_deployment
 from modelmark.errors import CouldNot, InvalidInput, Lost
@@ -60,7 +61,7 @@ class FolderRecords:
             finally:
                 with suppress(OSError):
                     os.unlink(draft)  # noqa: PTH108
-            _sync(path.parent)
+            sync(path.parent)
         except FileExistsError:
             raise Lost(f"{path} exists now", "run the command again") from None
         except OSError as error:
@@ -96,11 +97,3 @@ def _read(path: Path) -> bytes | None:
         return None
     with path.open("rb") as stream:
         return stream.read(LARGEST + 1)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

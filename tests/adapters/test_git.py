@@ -211,15 +211,17 @@ def test_git_ends_with_a_command_that_is_told_to_stop(
 
     pid = tmp_path / "pid"
     slow = tmp_path / "git"
+    # It says more than a pipe holds, so that it goes on only when somebody reads: the signal comes while we wait for Git.
     slow.write_text(
-        f"#!/bin/sh\necho $$ > {pid}.tmp && mv {pid}.tmp {pid}\nkill -USR1 {os.getpid()}\nexec sleep 60\n"
+        f"#!/bin/sh\necho $$ > {pid}\nhead -c 1000000 /dev/zero\nkill -USR1 {os.getpid()}\nexec sleep 60\n"
     )
     slow.chmod(0o755)
+    runner = GitRunner(tmp_path)  # GitPython asks for Git's version when it is imported, so while there is a real one
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     before = signal.signal(signal.SIGUSR1, stop)
     try:
         with pytest.raises(Stop):
-            GitRunner(tmp_path).attempt(["fetch"])
+            runner.attempt(["fetch"])
     finally:
         signal.signal(signal.SIGUSR1, before)
     with pytest.raises(ProcessLookupError):

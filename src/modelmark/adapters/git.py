@@ -146,22 +146,30 @@ def _program() -> Git:
 
 
 def _finish(started: Git.AutoInterrupt, what: str, seconds: float) -> Completed:
-    """Wait for a process, which is ended when its time is over or an exception passes through here (Ctrl-C).
+    """Wait for a process, and end it when its time is over or an exception passes through here (Ctrl-C).
 
-    GitPython's own time limit is kept by `pgrep` or `ps`, which a slim image does not have.
+    GitPython's own time limit is kept by `pgrep` or `ps`, which a slim image does not have, and it ends a process only
+    when nobody refers to it any more; a traceback does.
     """
     process: Popen[bytes] | None = started.proc
     assert process is not None
     try:
         out, err = process.communicate(timeout=seconds)
     except TimeoutExpired:
-        process.terminate()  # and Git ends its helpers
-        try:
-            process.communicate(timeout=_LAST_WORDS)
-        except TimeoutExpired:
-            process.kill()
+        _end(process)
         return Completed(-1, b"", f"Timeout: git {what} did not end within {seconds:g} s")
+    except BaseException:
+        _end(process)
+        raise
     return Completed(process.returncode, out, err.decode("utf-8", "surrogateescape"))
+
+
+def _end(process: Popen[bytes]) -> None:
+    process.terminate()  # and Git ends its helpers
+    try:
+        process.communicate(timeout=_LAST_WORDS)
+    except TimeoutExpired:
+        process.kill()
 
 
 def _check_arguments(args: Sequence[str]) -> None:

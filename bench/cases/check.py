@@ -6,28 +6,18 @@ import json
 import os
 import shutil
 import struct
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.git_text import environment, run
-from bench.measure import MODELMARK, Row, Setting, alternate, command
+from bench.git_text import run
+from bench.measure import MODELMARK, Row, Setting, alternate, command, peaks
 from bench.registries import Shape, ensure
 
 _SHAPES = (Shape(1, 10_000), Shape(100, 100))
 _QUICK = (Shape(1, 1000), Shape(10, 100))
 _SECONDS, _MEGABYTES = 3.0, 300.0
 _MODEL = "large"
-_PEAKS = """\
-import atexit, pathlib, resource, sys
-def peaks():
-    own = next(line for line in pathlib.Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
-    print(own.split()[1], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
-atexit.register(peaks)
-from modelmark.cli.main import run
-run()
-"""
 _FETCH = """\
 import pathlib, sys, tempfile
 from modelmark.adapters.dvc import DvcStorage
@@ -76,16 +66,7 @@ def _scan(setting: Setting) -> Row:
 
 
 def _memory(clone: Path, line: list[str]) -> tuple[bool, str]:
-    """Peaks of the process and of the largest of its children; Linux counts a child from its parent's size on."""
-    done = subprocess.run(
-        [sys.executable, "-c", _PEAKS, *line],
-        cwd=clone,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    own, children = (int(part) / 1000 for part in done.stderr.split()[-2:])
+    own, children = peaks(line, clone)
     words = f"{own:.0f} MB, its largest child {children:.0f} MB, of {_MEGABYTES:.0f} MB allowed"
     return own + children <= _MEGABYTES, words
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from modelmark.domain.metrics import Metric, Thing
     from modelmark.registry.asked import About
+    from modelmark.usecases.propose import Proposed
     from modelmark.usecases.register import Registration, Request
 
 _log = logging.getLogger("modelmark")
@@ -63,6 +64,7 @@ class Run:
         self._directory: Path | None = None
         self._request: Request | None = None
         self._made: Registration | None = None
+        self._proposed: Proposed | None = None
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -74,6 +76,11 @@ class Run:
     def registration(self) -> Registration | None:
         """What was registered; None before the end of the block, and where nothing was asked for."""
         return self._made
+
+    @property
+    def proposed(self) -> Proposed | None:
+        """The pull request of what was registered; None where there is none to be: no forge, or nothing new."""
+        return self._proposed
 
     def log_metric(self, name: str, value: SupportsFloat, **measured: Unpack[Measured]) -> None:
         """Note a metric; the same one on the same data again replaces it, as an epoch does the one before.
@@ -134,7 +141,10 @@ class Run:
             )
 
     def register(self, directory: str | Path, **about: Unpack[About]) -> None:
-        """Have the directory registered at the end of the block, with what the run knows; `registration` has the result.
+        """Have the directory registered at the end of the block, with what the run knows, and its pull request opened.
+
+        `registration` and `proposed` have the result. What stops the pull request (NotProposed) is raised at the end of
+        the block, when the version is registered and its branch is pushed.
 
         Args:
             directory: what the training writes.
@@ -195,6 +205,8 @@ class Run:
         write_files(RunFiles(), self._directory, replace(training, environment=surroundings.environment()))
         if self._request is not None and self._registry is not None:
             self._made = self._registry.register(self._request)
+            if self._made.submitted is not None:
+                self._proposed = self._registry.propose(self._made.submitted)
 
 
 def run(

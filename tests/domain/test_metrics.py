@@ -14,7 +14,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 labels = st.dictionaries(st.text(min_size=1, max_size=5), st.text(max_size=5), max_size=3)
 records = st.builds(
     Metric,
-    st.text(min_size=1),
+    st.text(min_size=1).filter(lambda name: bool(name.strip()) and name.isprintable()),
     finite,
     st.text(),
     st.text(),
@@ -75,6 +75,12 @@ def test_a_record_needs_a_value() -> None:
 def test_a_record_needs_a_name(record: object) -> None:
     with pytest.raises(InvalidInput, match="needs a name and a value"):
         normalise_metrics([record])
+
+
+@pytest.mark.parametrize("name", ["", " ", "f1\n", "f\x1b[31m"])
+def test_a_name_is_one_line_as_in_a_manifest(name: str) -> None:
+    with pytest.raises(InvalidInput, match="not the name of a metric"):
+        normalise_metrics({name: 0.9})
 
 
 def test_an_unknown_key_is_an_error_that_lists_the_known_ones() -> None:

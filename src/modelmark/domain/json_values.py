@@ -13,32 +13,47 @@ from modelmark.errors import InvalidInput
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
-def plain(value: object, name: str) -> Json:
+def plain(value: object, name: str, *, finite: bool = True) -> Json:
     """A value of a program as JSON has it: the scalars of NumPy and its like become numbers, paths become text.
 
     Args:
         value: anything.
         name: what messages call it.
+        finite: refuse a number that is not; False = the caller does, in its own words.
 
     Raises:
         InvalidInput: it is nothing that JSON can hold, or not finite.
     """
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, float) and math.isfinite(value):
+    if isinstance(value, str | PurePath):
+        return _written(value if isinstance(value, str) else str(value), name)
+    if isinstance(value, float) and (math.isfinite(value) or not finite):
         return float(value)
-    if isinstance(value, PurePath):
-        return str(value)
     if isinstance(value, Mapping):
-        return {str(key): plain(item, f"{name}.{key}") for key, item in value.items()}
+        return {
+            _written(str(key), name): plain(item, f"{name}.{key}", finite=finite)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [plain(item, name) for item in value]
+        return [plain(item, name, finite=finite) for item in value]
     scalar = _scalar(value)
     if scalar is None:
         raise InvalidInput(
             f"{shown(name)} is {shown(repr(value))}, which JSON cannot hold", "log it as text or as a number"
         )
-    return plain(scalar, name)
+    return plain(scalar, name, finite=finite)
+
+
+def _written(text: str, name: str) -> str:
+    """Text that a file can hold: a file's name in another encoding than UTF-8 has characters that none can."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            f"{shown(name)} is {shown(text)}, which is no UTF-8", "rename it, or log something else"
+        ) from error
+    return text
 
 
 def _scalar(value: object) -> bool | int | float | str | None:

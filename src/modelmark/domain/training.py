@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 RUN = "run.json"
 ARGUMENTS, METRICS, DATA = "train_args.json", "metrics.json", "data_version.txt"
 FILES = (RUN, ARGUMENTS, METRICS, DATA)
+COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _FORM = 1
 _WAYS_OUT = {
     ARGUMENTS: "leave log_params to that file, or have the training write no train_args.json",

@@ -7,8 +7,11 @@ exception registers nothing, and a kill leaves the directory as the training wro
 from __future__ import annotations
 
 import logging
+import os
+import shlex
 import time
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -19,15 +22,15 @@ from modelmark.adapters.git_writer import now
 from modelmark.adapters.run_files import RunFiles
 from modelmark.domain.json_values import plain
 from modelmark.domain.metrics import normalise_metrics, thing
-from modelmark.domain.names import parse_model_name
-from modelmark.domain.training import Training, plan_files
-from modelmark.errors import InvalidInput, Refused
+from modelmark.domain.names import parse_model_name, shown
+from modelmark.domain.training import COMMIT, Training, plan_files
+from modelmark.errors import InvalidInput, ModelmarkError, Refused
 from modelmark.registry.asked import as_request
 from modelmark.registry.local import Registry
 from modelmark.usecases.run import lacks, write_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     from modelmark.domain.metrics import Metric, Thing
@@ -58,6 +61,7 @@ class Run:
         self._training = training
         self._began = 0.0
         self._open = False
+        self._process: int | None = None
         self._lock = RLock()
         self._metrics: dict[Thing, Metric] = {}
         self._directory: Path | None = None
@@ -89,10 +93,9 @@ class Run:
         Raises:
             InvalidInput: as for `log_metric`; then none is noted.
         """
-        many = plain(metrics if isinstance(metrics, Mapping) else list(metrics), "metrics")
-        records = normalise_metrics(many, "log_metrics")
-        with self._lock:
-            self._check_open()
+        many = metrics if isinstance(metrics, Mapping) else list(metrics)
+        records = normalise_metrics(plain(many, "metrics", finite=False), "log_metrics")
+        with self._notes():
             self._metrics.update((thing(one), one) for one in records)
 
     def log_params(self, params: Mapping[str, object]) -> None:
@@ -102,8 +105,7 @@ class Run:
             InvalidInput: one is nothing that JSON can hold.
         """
         told = {str(name): plain(value, str(name)) for name, value in params.items()}
-        with self._lock:
-            self._check_open()
+        with self._notes():
             told = {**self._training.hyperparameters, **told}
             self._training = replace(self._training, hyperparameters=told)
 
@@ -122,11 +124,15 @@ class Run:
             feature_pipeline_commit: full id of the commit that made the features.
 
         Raises:
-            InvalidInput: both are given, or there is no such data.
+            InvalidInput: both are given, there is no such data, or the commit is not named in full.
         """
         named = _data_version(path, version)
-        with self._lock:
-            self._check_open()
+        if feature_pipeline_commit is not None and not COMMIT.fullmatch(feature_pipeline_commit):
+            raise InvalidInput(
+                f"feature_pipeline_commit is {shown(feature_pipeline_commit)}, which is no full commit id",
+                "give what `git rev-parse HEAD` says",
+            )
+        with self._notes():
             self._training = replace(
                 self._training,
                 data_version=named or self._training.data_version,
@@ -144,7 +150,7 @@ class Run:
             InvalidInput: there is no such directory, or a file in it says what the run was told, too.
             NotFound: there is no registry.
         """
-        request = as_request(directory, self.model, about)
+        request = as_request(Path(directory).absolute(), self.model, about)
         self._registry = self._registry or Registry.open()
         self._ask(request.source, request)
 
@@ -154,11 +160,10 @@ class Run:
         Raises:
             InvalidInput: as for `register`.
         """
-        self._ask(Path(directory), None)
+        self._ask(Path(directory).absolute(), None)
 
     def _ask(self, directory: Path, request: Request | None) -> None:
-        with self._lock:
-            self._check_open()
+        with self._notes():
             if self._directory is not None:
                 raise Refused("this run writes into one directory, and has one already", "start another run")
             plan_files(
@@ -171,22 +176,41 @@ class Run:
             seconds = time.monotonic() - self._began if self._open else 0.0
             return replace(self._training, metrics=tuple(self._metrics.values()), seconds=seconds)
 
-    def _check_open(self) -> None:
-        if not self._open:
+    @contextmanager
+    def _notes(self) -> Iterator[None]:
+        """Take a note, where it is not lost."""
+        if self._process not in (None, os.getpid()):  # and before its lock, which nobody here may ever let go
             raise Refused(
-                "this run has not begun, or is over: what it is told now would be lost",
-                "use it inside its block: with modelmark.run(…) as run",
+                "this process was forked off the one whose run it is: what is said here would be lost",
+                "return the values to where the block began, and log them there",
             )
+        with self._lock:
+            if not self._open:
+                raise Refused(
+                    "this run has not begun, or is over: what it is told now would be lost",
+                    "use it inside its block: with modelmark.run(…) as run",
+                )
+            yield
 
     def __enter__(self) -> Run:
-        """Begin."""
-        self._began, self._open = time.monotonic(), True
+        """Begin.
+
+        Raises:
+            Refused: it has begun before.
+        """
+        if self._process is not None:
+            raise Refused(
+                "this run has begun before, and is of one training", "make another: modelmark.run(…)"
+            )
+        self._began, self._open, self._process = time.monotonic(), True, os.getpid()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write and register, unless the block failed."""
+        if self._process != os.getpid():
+            return  # a forked child that leaves the block, too: the training is its parent's
         with self._lock:
             training, self._open = self._known(), False
         if kind is not None or self._directory is None:
@@ -194,7 +218,12 @@ class Run:
         # Once more: by now the process has imported what it trained with.
         write_files(RunFiles(), self._directory, replace(training, environment=surroundings.environment()))
         if self._request is not None and self._registry is not None:
-            self._made = self._registry.register(self._request)
+            try:
+                self._made = self._registry.register(self._request)
+            except ModelmarkError as problem:
+                again = f"modelmark register {shlex.quote(str(self._directory))} --model {self.model}"
+                problem.add_note(f"→ what was trained is whole; without training again: {again}")
+                raise
 
 
 def run(
@@ -218,14 +247,19 @@ def run(
         strict: refuse to begin what the gate's check `lineage` would refuse in the end.
 
     Raises:
-        InvalidInput: a name, or the data, is not well formed.
+        InvalidInput: a name, or the data, is not well formed; or `code` is no folder.
         NotFound: the registry is none.
         Refused: `strict`, and the lineage lacks something; without it `Run.lacks` says so, and the log of `modelmark`.
     """
     opened = Registry.open(registry) if isinstance(registry, str | Path) else registry
+    where = Path(code or ".")
+    if not where.is_dir():
+        raise InvalidInput(
+            f"{shown(str(where), 400)} is not a folder", "name the one with the code that trains: code='src'"
+        )
     training = Training(
         now(),
-        surroundings.code_of(Path(code or "."), below=code is not None),
+        surroundings.code_of(where, below=code is not None),
         surroundings.environment(),
         surroundings.hardware(),
         data_version=_data_version(data, data_version),
@@ -242,4 +276,8 @@ def run(
 def _data_version(path: str | Path | None, version: str | None) -> str | None:
     if path is not None and version is not None:
         raise InvalidInput("the data is given twice, by a path and by a version", "give one of them")
+    if version is not None and (not version.strip() or not version.isprintable()):
+        raise InvalidInput(
+            f"{shown(version)} is no version of data", "give a hash or a tag, such as v1.2 or 2026-11-01"
+        )
     return version if path is None else surroundings.data_version_of(Path(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import pickle
 import traceback
 from pathlib import Path
 
@@ -80,13 +81,15 @@ def test_a_forked_worker_is_told_that_its_notes_would_be_lost_and_ends_no_run(
 ) -> None:
     with modelmark.run("m", code=tmp_path) as run:
         run.save(out)
+        with pytest.raises(Refused, match="of one process"):
+            pickle.dumps(run)
         child = os.fork()
         if child == 0:
             try:
                 run.log_metric("f1", 0.9)
             except Refused as error:
                 run.__exit__(None, None, None)
-                os._exit(7 if "forked off" in error.message else 8)
+                os._exit(7 if "of one process" in error.message else 8)
             os._exit(9)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
         assert names(out) == {"model.safetensors"}

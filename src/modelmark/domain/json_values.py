@@ -14,7 +14,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 
 def plain(value: object, name: str, *, finite: bool = True) -> Json:
-    """A value of a program as JSON has it: the scalars of NumPy and its like become numbers, paths become text.
+    """A value of a program as JSON has it: scalars and arrays of NumPy and its like become numbers, paths become text.
 
     Args:
         value: anything.
@@ -37,12 +37,12 @@ def plain(value: object, name: str, *, finite: bool = True) -> Json:
         }
     if isinstance(value, list | tuple):
         return [plain(item, name, finite=finite) for item in value]
-    scalar = _scalar(value)
-    if scalar is None:
+    found = _taken_out(value)
+    if found is None:
         raise InvalidInput(
             f"{shown(name)} is {shown(repr(value))}, which JSON cannot hold", "log it as text or as a number"
         )
-    return plain(scalar, name, finite=finite)
+    return plain(found, name, finite=finite)
 
 
 def _written(text: str, name: str) -> str:
@@ -56,13 +56,15 @@ def _written(text: str, name: str) -> str:
     return text
 
 
-def _scalar(value: object) -> bool | int | float | str | None:
-    """The one value in a NumPy, PyTorch or JAX scalar, or in a fraction; None where there is none, or many."""
+def _taken_out(value: object) -> bool | int | float | str | list[object] | None:
+    """What is in a scalar or an array of NumPy, PyTorch or JAX, or in a fraction; None where nothing is."""
     if isinstance(value, float) or not isinstance(value, SupportsFloat):
         return None
-    item = getattr(value, "item", None)
-    try:
-        found = item() if callable(item) else float(value)
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        return None
-    return found if isinstance(found, bool | int | float | str) else None
+    for take in (getattr(value, "item", None), getattr(value, "tolist", None), value.__float__):
+        try:
+            found = take() if callable(take) else None
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            continue  # an array of many has an item(), too
+        if isinstance(found, bool | int | float | str | list):
+            return found
+    return None

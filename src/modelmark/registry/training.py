@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, SupportsFloat, TypedDict, Unpack
+from typing import TYPE_CHECKING, NoReturn, SupportsFloat, TypedDict, Unpack
 
 from modelmark.adapters import surroundings
 from modelmark.adapters.git_writer import now
@@ -176,14 +176,15 @@ class Run:
             seconds = time.monotonic() - self._began if self._open else 0.0
             return replace(self._training, metrics=tuple(self._metrics.values()), seconds=seconds)
 
+    def __getstate__(self) -> NoReturn:
+        """Refuse to be sent to a worker: its notes would stay there."""
+        raise _other_process()
+
     @contextmanager
     def _notes(self) -> Iterator[None]:
         """Take a note, where it is not lost."""
-        if self._process not in (None, os.getpid()):  # and before its lock, which nobody here may ever let go
-            raise Refused(
-                "this process was forked off the one whose run it is: what is said here would be lost",
-                "return the values to where the block began, and log them there",
-            )
+        if self._process not in (None, os.getpid()):  # before its lock: in a fork nobody may ever let it go
+            raise _other_process()
         with self._lock:
             if not self._open:
                 raise Refused(
@@ -271,6 +272,13 @@ def run(
     for one in problems:
         _log.warning("%s: %s", made.model, one.message)
     return made
+
+
+def _other_process() -> Refused:
+    return Refused(
+        "a run is of one process: what another one tells it would be lost",
+        "return the values to the process where its block began, and log them there",
+    )
 
 
 def _data_version(path: str | Path | None, version: str | None) -> str | None:

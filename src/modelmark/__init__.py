@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modelmark.registry.local import Registry
     from modelmark.registry.release import Release, pull, resolve
     from modelmark.registry.training import Run, run
+    from modelmark.usecases.bring import PullOptions
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.resolve import Resolved
 
@@ -27,6 +28,7 @@ __all__ = [
     "Latest",
     "Manifest",
     "ModelmarkError",
+    "PullOptions",
     "Reference",
     "Registration",
     "Registry",
@@ -54,6 +56,7 @@ _HOMES = {
     "modelmark.registry.local": ("Registry",),
     "modelmark.registry.release": ("Release", "pull", "resolve"),
     "modelmark.registry.training": ("Run", "run"),
+    "modelmark.usecases.bring": ("PullOptions",),
     "modelmark.usecases.register": ("Registration", "Request"),
     "modelmark.usecases.resolve": ("Resolved",),
 }

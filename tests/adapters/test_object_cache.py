@@ -229,8 +229,8 @@ def test_a_disk_that_fills_up_is_named_and_is_not_left_full(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(ObjectCache, "_settle", full)
-    monkeypatch.setattr(object_cache, "_fetch", full)
+    for writes in ("_write", "_fetch"):
+        monkeypatch.setattr(object_cache, writes, full)
     with pytest.raises(StorageError, match=f"no space left in {cache.folder}"):
         cache.put(content(data), tmp_path / "one", Source(data))
     assert parts(cache) == []
@@ -239,12 +239,15 @@ def test_a_disk_that_fills_up_is_named_and_is_not_left_full(
 def test_where_neither_clone_nor_hard_link_can_be_made_the_file_is_a_copy(
     cache: ObjectCache, data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_cache, "hard_link", lambda *_: False)
-    monkeypatch.setattr(object_cache, "clone_file", lambda *_: False)
+    for shares in ("hard_link", "clone_file", "second_name"):
+        monkeypatch.setattr(object_cache, shares, lambda *_: False)
     for name in ("one", "two"):
         cache.put(content(data), tmp_path / name, Source(data))
         assert (tmp_path / name).read_bytes() == data
     assert not (tmp_path / "one").samefile(tmp_path / "two")
+    (kept,) = (cache.folder / "objects").glob("??/*")
+    assert kept.read_bytes() == data
+    assert kept.stat().st_nlink == 1
 
 
 def test_twenty_at_once_fetch_a_large_object_once(cache: ObjectCache, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_second_pull_asks_the_storage_nothing_and_a_version_that_differs_littl
 
 
 def test_offline_serves_what_was_verified_and_fetches_nothing(large: World) -> None:
-    says(pull(large, "m@1", "--offline"), NO, "not registered")
+    says(pull(large, "m@1", "--offline"), COULD_NOT, "nothing on this disk says what m@1 means")
     assert pull(large, "m@1").code == pull(large, "m@staging").code == 0
     large.storage.rename(large.root / "away")
     large.hub.rename(large.root / "hub-away")

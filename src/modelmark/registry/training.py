@@ -23,7 +23,7 @@ from modelmark.adapters.run_files import RunFiles
 from modelmark.domain.json_values import plain
 from modelmark.domain.metrics import normalise_metrics, thing
 from modelmark.domain.names import parse_model_name, shown
-from modelmark.domain.training import COMMIT, Training, plan_files
+from modelmark.domain.training import Training, parse_commit, parse_data_version, plan_files
 from modelmark.errors import InvalidInput, ModelmarkError, Refused
 from modelmark.registry.asked import as_request
 from modelmark.registry.local import Registry
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from modelmark.domain.metrics import Metric, Thing
     from modelmark.registry.asked import About
+    from modelmark.usecases.propose import Proposed
     from modelmark.usecases.register import Registration, Request
 
 _log = logging.getLogger("modelmark")
@@ -67,6 +68,7 @@ class Run:
         self._directory: Path | None = None
         self._request: Request | None = None
         self._made: Registration | None = None
+        self._proposed: Proposed | None = None
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -78,6 +80,11 @@ class Run:
     def registration(self) -> Registration | None:
         """What was registered; None before the end of the block, and where nothing was asked for."""
         return self._made
+
+    @property
+    def proposed(self) -> Proposed | None:
+        """The pull request of what was registered; None where there is none to be: no forge, or nothing new."""
+        return self._proposed
 
     def log_metric(self, name: str, value: SupportsFloat, **measured: Unpack[Measured]) -> None:
         """Note a metric; the same one on the same data again replaces it, as an epoch does the one before.
@@ -127,20 +134,19 @@ class Run:
             InvalidInput: both are given, there is no such data, or the commit is not named in full.
         """
         named = _data_version(path, version)
-        if feature_pipeline_commit is not None and not COMMIT.fullmatch(feature_pipeline_commit):
-            raise InvalidInput(
-                f"feature_pipeline_commit is {shown(feature_pipeline_commit)}, which is no full commit id",
-                "give what `git rev-parse HEAD` says",
-            )
+        features = parse_commit(feature_pipeline_commit) if feature_pipeline_commit is not None else None
         with self._notes():
             self._training = replace(
                 self._training,
                 data_version=named or self._training.data_version,
-                feature_pipeline_commit=feature_pipeline_commit or self._training.feature_pipeline_commit,
+                feature_pipeline_commit=features or self._training.feature_pipeline_commit,
             )
 
     def register(self, directory: str | Path, **about: Unpack[About]) -> None:
-        """Have the directory registered at the end of the block, with what the run knows; `registration` has the result.
+        """Have the directory registered at the end of the block, with what the run knows, and its pull request opened.
+
+        `registration` and `proposed` have the result. What stops the pull request (NotProposed) is raised at the end of
+        the block, when the version is registered and its branch is pushed.
 
         Args:
             directory: what the training writes.
@@ -221,6 +227,8 @@ class Run:
         if self._request is not None and self._registry is not None:
             try:
                 self._made = self._registry.register(self._request)
+                if self._made.submitted is not None:
+                    self._proposed = self._registry.propose(self._made.submitted)
             except ModelmarkError as problem:
                 again = f"modelmark register {shlex.quote(str(self._directory))} --model {self.model}"
                 problem.add_note(f"→ what was trained is whole; without training again: {again}")
@@ -284,8 +292,6 @@ def _other_process() -> Refused:
 def _data_version(path: str | Path | None, version: str | None) -> str | None:
     if path is not None and version is not None:
         raise InvalidInput("the data is given twice, by a path and by a version", "give one of them")
-    if version is not None and (not version.strip() or not version.isprintable()):
-        raise InvalidInput(
-            f"{shown(version)} is no version of data", "give a hash or a tag, such as v1.2 or 2026-11-01"
-        )
-    return version if path is None else surroundings.data_version_of(Path(path))
+    if path is not None:
+        return surroundings.data_version_of(Path(path))
+    return None if version is None else parse_data_version(version)

@@ -15,14 +15,6 @@ from modelmark.errors import CouldNot, InvalidInput, ModelmarkError, Refused
 from tests.support.world import World
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    folder = tmp_path / "out"
-    folder.mkdir()
-    (folder / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
-    return folder
-
-
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 

@@ -114,7 +114,7 @@ def test_a_server_without_the_folder_that_was_named_takes_nothing_and_is_named(r
     storage, stored = register(root)
     assert storage._cache is not None
     remote = replace(storage._remote, location="webdav://example.org/reg", root=None, database=Gone())
-    with pytest.raises(Unreachable, match="the storage webdav://example.org/reg does not exist"):
+    with pytest.raises(Unreachable, match=r"the storage webdav://example\.org/reg does not exist"):
         remote.upload(storage._cache, [stored.pointer.md5])
 
 

@@ -62,16 +62,18 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """A public name, from the module that has it."""
-    if name == "errors":
-        return import_module("modelmark.errors")
-    home = next((module for module, names in _HOMES.items() if name in names), None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(home), name)
-    globals()[name] = found  # the next use asks nobody
-    return found
+if not TYPE_CHECKING:  # to a type checker a name that is not there is an error, and no object
+
+    def __getattr__(name: str) -> object:
+        """A public name, from the module that has it."""
+        if name == "errors":
+            return import_module("modelmark.errors")
+        home = next((module for module, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found: object = getattr(import_module(home), name)
+        globals()[name] = found  # the next use asks nobody
+        return found
 
 
 def __dir__() -> list[str]:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -103,6 +104,18 @@ def test_push_without_the_bytes_in_the_cache_uploads_nothing(root: Path) -> None
     with pytest.raises(StorageError, match="lost object"):
         storage.push(stored)
     assert not (root.parent / "storage").exists()
+
+
+def test_a_server_without_the_folder_that_was_named_takes_nothing_and_is_named(root: Path) -> None:
+    class Gone:
+        def add(self, *_: object, **__: object) -> None:
+            raise FileNotFoundError(errno.ENOENT, "409 Conflict")
+
+    storage, stored = register(root)
+    assert storage._cache is not None
+    remote = replace(storage._remote, location="webdav://example.org/reg", root=None, database=Gone())
+    with pytest.raises(Unreachable, match=r"the storage webdav://example\.org/reg does not exist"):
+        remote.upload(storage._cache, [stored.pointer.md5])
 
 
 def test_only_hex_becomes_a_path_in_the_storage(root: Path) -> None:

@@ -272,7 +272,8 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
     try:
         url = get_fs_config(config, **chosen)["url"]
         kind, options, path = get_cloud_fs(config, **chosen)
-        fs = kind(**options)
+        # DVC's client for SSH asks on the terminal for what it was not given, and waits for ever.
+        fs = kind(**options, **({"client_factory": None} if kind.protocol == "ssh" else {}))
     except (ConfigError, KeyError) as error:
         raise InvalidInput(
             f"the DVC remote {shown(chosen.get('name', url))} cannot be used: {shown(str(error), 400)}",

@@ -103,12 +103,17 @@ class ObjectRemote:
         """Copy objects from the cache; where one fails, no later call of the caller's should follow."""
         if not md5s:
             return
-        with storage_errors(self.location, "its objects"):
-            if self.root is not None:
-                ObjectFolder(Path(self.database.path), self.database.makedirs).receive(source, md5s)
-            else:
-                from_paths = [str(source.object_path(md5)) for md5 in md5s]
-                self.database.add(from_paths, self.disk, list(md5s), check_exists=False, verify=False)
+        try:
+            with storage_errors(self.location, "its objects"):
+                if self.root is not None:
+                    ObjectFolder(Path(self.database.path), self.database.makedirs).receive(source, md5s)
+                else:
+                    from_paths = [str(source.object_path(md5)) for md5 in md5s]
+                    self.database.add(from_paths, self.disk, list(md5s), check_exists=False, verify=False)
+        except Missing as error:  # a server of WebDAV makes no folder above its own
+            raise Unreachable(
+                f"the storage {self.location} does not exist", "make its folder, or check the address"
+            ) from error
 
     def wrong_size(self, md5: str, found: int, wanted: int) -> Corrupt:
         """The error for an object of another size; one that is too long was not read to its end."""

@@ -75,9 +75,10 @@ class Registry(Questions):
         """Open the registry that a directory is in.
 
         Raises:
+            InvalidInput: it is an address.
             NotFound: the directory is in no Git repository.
         """
-        workspace, root = open_workspace(Path(directory))
+        workspace, root = open_workspace(directory)
         return cls(workspace, root)
 
     @staticmethod

@@ -11,8 +11,8 @@ from modelmark.adapters import file_links
 from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.object_cache import ObjectCache
 from modelmark.domain.artifacts import Nearby
-from tests.adapters.test_object_cache import LARGE, SMALL, Source, content
 from tests.support.dvc_registry import register
+from tests.support.object_source import LARGE, SMALL, Source, content
 
 
 @pytest.fixture(params=[SMALL, LARGE], ids=["small", "large"])

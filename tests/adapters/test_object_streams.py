@@ -15,7 +15,7 @@ import pytest
 
 from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.object_cache import ObjectCache
-from modelmark.adapters.object_streams import BlockStream, Patience
+from modelmark.adapters.object_streams import BlockStream, Patience, open_stream
 from modelmark.domain.artifacts import Content
 from modelmark.errors import Corrupt, Denied, Missing, StorageError, Unreachable
 from tests.support.fault_server import FaultServer, fault_server
@@ -205,6 +205,16 @@ class Store:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
+    protocol, async_impl = "gs", True
+
+    @property
+    def fs(self) -> Store:
+        return self
+
+    async def _info(self, path: str) -> dict[str, int]:
+        await asyncio.sleep(60 if self.silent else 0)
+        return {"size": len(self.data)}
+
     async def _cat_file(self, path: str, start: int, end: int) -> bytes:
         self.asked.append((start, end))
         if self.silent:
@@ -254,3 +264,9 @@ def test_a_silent_store_ends_it() -> None:
     store.silent = True
     with pytest.raises(TimeoutError, match="silent for"):
         read(BlockStream(store, "x", 0, len(DATA) + 1, Patience(0.1)))
+    with pytest.raises(TimeoutError, match="silent for"):
+        open_stream(store, "x", 0, None, Patience(0.1))
+
+
+def test_an_object_of_unknown_size_is_asked_for_its_size() -> None:
+    assert read(open_stream(Store(DATA), "x", 0, None, Patience(SILENCE))) == DATA

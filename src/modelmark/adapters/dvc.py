@@ -70,10 +70,9 @@ class DvcStorage:
     def at(cls, url: str, *, base: Path | None = None) -> DvcStorage:
         """The storage at a URL, for reading without a clone.
 
-        Options such as credentials come from a remote with this URL in the user's global or system DVC config.
-
         Args:
-            url: what `.dvc/config` says: a URL, or a path.
+            url: what `.dvc/config` says: a URL, or a path. Options such as credentials come from a remote with this URL in
+                the user's global or system DVC config.
             base: the folder that a relative path starts from, i.e. the `.dvc` folder that says so.
 
         Raises:
@@ -239,7 +238,9 @@ def _import_dvc() -> None:
 
     sys.stdout, sys.stderr = streams
     for name in ("dvc", "dvc_data", "dvc_objects"):
-        logging.getLogger(name).handlers = [logging.NullHandler()]
+        logging.getLogger(name).handlers.clear()
+    for name in ("dvc", "dvc_data", "dvc_objects", "adlfs", "azure", "fsspec", "gcsfs"):
+        logging.getLogger(name).addHandler(logging.NullHandler())  # else Python shows what nobody asked for
 
 
 def _load_config(folder: Path | None) -> Any:

@@ -85,11 +85,7 @@ class ObjectRemote:
             if self.root is not None:
                 stream: Any = open_file(path, start)
             else:
-                fs = self.database.fs
-                known = (
-                    size if size is not None or fs.protocol in ("http", "https") else fs.info(path)["size"]
-                )
-                stream = open_stream(fs, path, start, known or 0, self.patience)
+                stream = open_stream(self.database.fs, path, start, size, self.patience)
 
         def read(view: memoryview) -> int:
             with storage_errors(self.location, what):  # apart from errors of the disk that the bytes go to

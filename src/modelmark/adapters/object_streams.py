@@ -250,14 +250,14 @@ def open_file(path: str, start: int) -> io.FileIO:
     return io.FileIO(descriptor)
 
 
-def open_stream(fs: Any, path: str, start: int, size: int, patience: Patience) -> Any:
+def open_stream(fs: Any, path: str, start: int, size: int | None, patience: Patience) -> Any:
     """An object anywhere else, from its byte `start` on.
 
     Args:
         fs: DVC's file system.
         path: the object's place in it.
         start: how much is there already.
-        size: how much there should be; one byte more is asked for, to see whether there is.
+        size: how much there should be; one byte more is asked for, to see whether there is. None = ask, where it matters.
         patience: how long it may take, where the library behind it can be left waiting.
     """
     inner = fs.fs
@@ -266,6 +266,8 @@ def open_stream(fs: Any, path: str, start: int, size: int, patience: Patience) -
     if "_call_s3" in _methods(inner):
         return S3Stream(inner, path, start, patience)
     if inner.async_impl and "_cat_file" in _methods(inner):
+        if size is None:
+            size = patience.wait(inner.loop, inner._info(path))["size"]
         return BlockStream(inner, path, start, size + 1, patience)
     stream = fs.open(path, "rb", block_size=_READ_AHEAD)
     stream.seek(start)

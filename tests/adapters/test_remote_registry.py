@@ -18,7 +18,7 @@ from modelmark.domain.names import AliasName
 from modelmark.domain.plan import NewTag, VersionEvidence, assignment_message, version_message
 from modelmark.domain.references import parse_reference
 from modelmark.domain.tags import AssignmentTag, VersionTag
-from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Refused, Unreachable
+from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
 from modelmark.usecases.resolve import resolve
 from tests.support.domain import ADA, MODEL, PROD, REGISTRY_ID, version
 from tests.support.git_repos import (
@@ -210,9 +210,9 @@ def test_no_repository_unreachable_and_denied_are_kept_apart(told: Repos, tmp_pa
         with RemoteRegistry(url) as remote:
             remote.tags(["m@v*"])
 
-    with pytest.raises(Refused, match="is not a Git repository"):
+    with pytest.raises(Unreachable, match="is not a Git repository"):
         ask(str(tmp_path))
-    with pytest.raises(Refused, match="is not a Git repository"):
+    with pytest.raises(Unreachable, match="is not a Git repository"):
         ask(str(tmp_path / "gone"))
     with pytest.raises(Unreachable):
         ask(f"http://ada:secret@127.0.0.1:{free_port()}/x")
@@ -222,7 +222,7 @@ def test_no_repository_unreachable_and_denied_are_kept_apart(told: Repos, tmp_pa
             ask(f"http://ada:wr0ng@{place}/remote.git")
         assert "wr0ng" not in caught.value.message
         ask(f"http://ada:secret@{place}/remote.git")
-        with pytest.raises(Refused, match="is not a Git repository"):
+        with pytest.raises(Unreachable, match="is not a Git repository"):
             ask(f"http://ada:secret@{place}/gone.git")
 
 

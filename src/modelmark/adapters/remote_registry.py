@@ -23,7 +23,7 @@ from modelmark.domain.history import Assignment, Facts, RawTag
 from modelmark.domain.names import AliasName, shown
 from modelmark.domain.policy import Policy, Way
 from modelmark.domain.tags import TAG_PREFIX
-from modelmark.errors import CouldNot, InvalidInput, ModelmarkError, NotFound, Refused, Unreachable
+from modelmark.errors import CouldNot, InvalidInput, ModelmarkError, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -246,7 +246,8 @@ class RemoteRegistry:
         if missing is not None:
             return _NoSuchRef(f"{shown(self.address, 400)} has no commits yet", missing[1])
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
-            return Refused(
-                f"{shown(self.address, 400)} is not a Git repository that can be read", "check the address"
+            return Unreachable(  # a folder that is not mounted, or what is hidden from this login, looks the same
+                f"{shown(self.address, 400)} is not a Git repository that can be read",
+                "check the address, and who may read it",
             )
         return network_error(done.err, self.address)

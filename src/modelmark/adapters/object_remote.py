@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from modelmark.adapters.object_folder import ObjectFolder, object_id
-from modelmark.adapters.object_streams import Patience, open_file, open_stream
+from modelmark.adapters.object_opening import open_file, open_stream
+from modelmark.adapters.object_streams import Patience
 from modelmark.adapters.storage_errors import classify, storage_errors
 from modelmark.domain.artifacts import Nearby
 from modelmark.errors import Corrupt, Missing, Unreachable
@@ -85,11 +86,7 @@ class ObjectRemote:
             if self.root is not None:
                 stream: Any = open_file(path, start)
             else:
-                fs = self.database.fs
-                known = (
-                    size if size is not None or fs.protocol in ("http", "https") else fs.info(path)["size"]
-                )
-                stream = open_stream(fs, path, start, known or 0, self.patience)
+                stream = open_stream(self.database.fs, path, start, size, self.patience)
 
         def read(view: memoryview) -> int:
             with storage_errors(self.location, what):  # apart from errors of the disk that the bytes go to

@@ -8,11 +8,9 @@ server sends is not judged here; whoever reads counts and hashes it.
 
 from __future__ import annotations
 
-import io
-import os
-import stat
 import time
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modelmark.errors import Corrupt, Denied
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 _FIRST_BLOCK, _LARGEST_BLOCK = 1 << 20, 4 << 20
-_READ_AHEAD = 4 << 20
 _REDIRECTS = 5
 
 
@@ -56,6 +53,14 @@ class Patience:
         except TimeoutError:
             answer.cancel()
             raise TimeoutError(0, f"silent for {self.silence:g} s") from None
+
+    def call(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What a function comes to that waits as long as it likes; given up on, it goes on waiting alone.
+
+        Raises:
+            TimeoutError: it did not come.
+        """
+        return self.result(beside(ask))
 
     def check(self, begun: float, count: int) -> None:
         """Raise TimeoutError where so many bytes since `begun` are too few."""
@@ -238,44 +243,21 @@ def _start(answer: Coroutine[Any, Any, _Answer], loop: Any) -> Future[_Answer]:
     return run_coroutine_threadsafe(answer, loop)
 
 
-def open_file(path: str, start: int) -> io.FileIO:
-    """An object of a storage that is a folder."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Corrupt(
-            f"{path} is not a regular file", "remove it and push the version again from a clone that has it"
-        )
-    os.lseek(descriptor, start, os.SEEK_SET)
-    return io.FileIO(descriptor)
+def beside(ask: Callable[[], _Answer]) -> Future[_Answer]:
+    """Run a function in a thread that nobody has to wait for, not even the end of the program."""
+    from concurrent.futures import Future  # noqa: PLC0415 - a storage that is a folder does without
 
+    answer: Future[_Answer] = Future()
 
-def open_stream(fs: Any, path: str, start: int, size: int, patience: Patience) -> Any:
-    """An object anywhere else, from its byte `start` on.
+    def run() -> None:
+        if answer.set_running_or_notify_cancel():
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                answer.set_exception(error)
 
-    Args:
-        fs: DVC's file system.
-        path: the object's place in it.
-        start: how much is there already.
-        size: how much there should be; one byte more is asked for, to see whether there is.
-        patience: how long it may take, where the library behind it can be left waiting.
-    """
-    inner = fs.fs
-    if fs.protocol in ("http", "https"):
-        return HttpStream(inner, path, start, patience)
-    if "_call_s3" in _methods(inner):
-        return S3Stream(inner, path, start, patience)
-    if inner.async_impl and "_cat_file" in _methods(inner):
-        return BlockStream(inner, path, start, size + 1, patience)
-    stream = fs.open(path, "rb", block_size=_READ_AHEAD)
-    stream.seek(start)
-    return stream
-
-
-def _methods(fs: Any) -> set[str]:
-    """What a file system has of its own, and not from fsspec's unwritten defaults."""
-    kinds = [kind for kind in type(fs).__mro__ if not kind.__module__.startswith("fsspec.")]
-    return {name for kind in kinds for name in vars(kind)}
+    Thread(target=run, daemon=True).start()
+    return answer
 
 
 def _behind_the_end(error: BaseException) -> bool:

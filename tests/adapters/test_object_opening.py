@@ -13,6 +13,7 @@ import pytest
 
 from modelmark.adapters.object_opening import open_stream
 from modelmark.adapters.object_streams import BlockStream, Patience
+from modelmark.errors import CouldNot
 
 DATA = os.urandom(3 << 20)
 SILENCE = 0.5
@@ -148,3 +149,16 @@ def test_a_redirect_to_another_server_takes_no_header_with_a_password_along(
     hook(request)
     assert ("X-Key" in request.headers) == stays
     assert "Accept" in request.headers
+
+
+def test_what_nobody_wants_any_more_is_not_waited_for() -> None:
+    over, wanted = threading.Event(), threading.Event()
+    wanted.set()
+    fs = SimpleNamespace(fs=Library(Body(DATA, lambda: over.wait(60))), fs_args={}, protocol="ssh")
+    opened = open_stream(fs, "store/object", 0, None, Patience(60, lambda: not wanted.is_set()))
+    threading.Timer(0.2, wanted.clear).start()
+    begun = time.monotonic()
+    with pytest.raises(CouldNot, match="nobody waits"):
+        read(opened)
+    assert time.monotonic() - begun < 30
+    over.set()

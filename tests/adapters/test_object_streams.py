@@ -182,7 +182,7 @@ def test_a_redirect_within_the_server_keeps_the_login(server: FaultServer, tmp_p
 
 def test_an_average_that_is_too_low_ends_it_only_after_the_first_seconds() -> None:
     now = [0.0]
-    patience = Patience(60.0, 1000, lambda: now[0])
+    patience = Patience(60.0, rate=1000, clock=lambda: now[0])
     begun = now[0]
     now[0] = 59.0
     patience.check(begun, 0)

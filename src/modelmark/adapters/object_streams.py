@@ -9,11 +9,12 @@ server sends is not judged here; whoever reads counts and hashes it.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from modelmark.errors import Corrupt, Denied
+from modelmark.errors import Corrupt, CouldNot, Denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 _FIRST_BLOCK, _LARGEST_BLOCK = 1 << 20, 4 << 20
 _REDIRECTS = 5
+_LOOK = 0.2  # seconds from one look to the next at whether it is still wanted
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class Patience:
 
     Attributes:
         silence: seconds without a byte.
+        unwanted: whether nobody wants it any more: a person at the keyboard does not wait for a silent server.
         rate: bytes a second, on average, once the first `silence` seconds are over.
         clock: seconds that never go back.
     """
 
     silence: float = 60.0
+    unwanted: Callable[[], bool] = bool
     rate: int = 10_000
     clock: Callable[[], float] = time.monotonic
 
@@ -47,12 +51,19 @@ class Patience:
 
         Raises:
             TimeoutError: it did not come.
+            CouldNot: nobody wants it any more.
         """
-        try:
-            return answer.result(self.silence)
-        except TimeoutError:
-            answer.cancel()
-            raise TimeoutError(0, f"silent for {self.silence:g} s") from None
+        until = time.monotonic() + self.silence
+        while not answer.done():
+            left = until - time.monotonic()
+            if left <= 0 or self.unwanted():
+                answer.cancel()
+                if left <= 0:
+                    raise TimeoutError(0, f"silent for {self.silence:g} s")
+                raise CouldNot("nobody waits for it any more")
+            with suppress(TimeoutError):
+                answer.exception(min(left, _LOOK))
+        return answer.result()
 
     def call(self, ask: Callable[[], _Answer]) -> _Answer:
         """What a function comes to that waits as long as it likes; given up on, it goes on waiting alone.

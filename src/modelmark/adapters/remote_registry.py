@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 _ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
+_REMOTE = "modelmark-registry"
 _NEWEST = f"+HEAD:{_MAIN}"
 
 
@@ -61,7 +62,7 @@ class RemoteRegistry:
         self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
         self.address = without_password(url)
-        # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
+        # Git runs in another directory.
         self._url = Path(url).absolute().as_uri() if here else url
         self._offline = offline
         self._kept = kept
@@ -237,8 +238,11 @@ class RemoteRegistry:
 
     def _run(self, options: Sequence[str], specs: Sequence[str], settings: Sequence[str] = ()) -> Completed:
         slow = ["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=60"]
-        args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *settings, "fetch", "--quiet"]
-        more = ["--no-tags", "--no-write-fetch-head", *options, self._url, *specs]
+        # Git writes down what a remote that sends parts of its objects is called: a name, because the address may have
+        # a password in it.
+        where = ["-c", f"remote.{_REMOTE}.url={self._url}"]
+        args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *where, *settings, "fetch", "--quiet"]
+        more = ["--no-tags", "--no-write-fetch-head", *options, _REMOTE, *specs]
         return self._repository.runner.attempt([*args, *more], url=self._url, seconds=self._seconds)
 
     def _error(self, done: Completed) -> ModelmarkError:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from modelmark.adapters.git import Completed, find_root, network_error
+from modelmark.adapters.git import Completed, find_root, network_error, own_words
 from modelmark.adapters.git_addresses import check_url, without_password
 from modelmark.adapters.kept_repository import KeptRepository
 from modelmark.adapters.yaml_files import YamlFiles
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 _ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
 _REMOTE = "modelmark-registry"
+# Git's words for this machine's disk; what follows `remote:` is about another's.
+_OWN_DISK = re.compile(
+    r"^(?!remote:).*(No space left on device|Disk quota exceeded|Read-only file system"
+    r"|failed to write new configuration file|couldn't write ')",
+    re.MULTILINE,
+)
 _NEWEST = f"+HEAD:{_MAIN}"
 
 
@@ -252,5 +258,10 @@ class RemoteRegistry:
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
             return Refused(
                 f"{shown(self.address, 400)} is not a Git repository that can be read", "check the address"
+            )
+        if _OWN_DISK.search(done.err):
+            return CouldNot(
+                f"what {shown(self.address, 400)} sends cannot be kept here: {own_words(done.err)}",
+                "make room on the disk, or use another directory, and run it again",
             )
         return network_error(done.err, self.address)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import hashlib
 import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -168,6 +170,17 @@ def test_a_redirect_to_another_server_is_followed_and_the_credentials_stay_at_ho
         assert len(other.requests) == 1
         assert "secret" not in str(other.requests).lower()
         assert "authorization" not in str(other.requests).lower()
+
+
+def test_a_redirect_to_another_server_that_fails_leaves_no_connection_behind(
+    server: FaultServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with fault_server(tmp_path / "elsewhere") as other:
+        server.elsewhere, server.faults[""] = other.url, "redirect"
+        with suppress(Missing):  # whose traceback would hold on to all of it
+            bring(storage_at(f"{server.url}/store"), tmp_path)
+    gc.collect()
+    assert "not closed" not in caplog.text
 
 
 def test_a_redirect_within_the_server_keeps_the_login(server: FaultServer, tmp_path: Path) -> None:

@@ -149,7 +149,12 @@ class HttpStream(LongAnswer):
     _stranger: Any = None
 
     async def _open(self, path: str, start: int) -> Any:
-        self._response = await self._ask(path, start)
+        try:
+            self._response = await self._ask(path, start)
+        except BaseException:  # nobody gets to close what is not open
+            if self._stranger is not None:
+                await self._stranger.close()
+            raise
         # A server that knows no ranges sends all of it.
         self._skip = start if self._response.status == 200 else 0
         self._over = self._response.status == 416

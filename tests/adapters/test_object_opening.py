@@ -96,11 +96,11 @@ def test_a_library_that_hangs_is_left_wherever_it_hangs() -> None:
     over.set()
 
 
-def test_a_connection_that_hangs_is_told_to_end_in_time_too() -> None:
-    options: dict[str, Any] = {"timeout": 1800}
+def test_a_connection_is_told_to_end_in_time_too_and_lends_out_no_keys() -> None:
+    options: dict[str, Any] = {"timeout": 1800, "agent_forwarding": True}
     fs = SimpleNamespace(fs=Library(Body(DATA)), fs_args=options, protocol="ssh")
     open_stream(fs, "store/object", 0, None, Patience(SILENCE))
-    assert options["timeout"] == SILENCE
+    assert options == {"timeout": SILENCE, "agent_forwarding": False}
 
 
 class Whole(Library):

@@ -101,7 +101,7 @@ def test_what_was_seen_is_remembered_and_nothing_is_what_was_never_seen(target: 
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b'{"tags": {}}', b'{"registry": "x", "tags": 7}', b"\xff"]
+    "damage", [b"", b"{", b"[]", b'{"tags": {}}', b'{"registry": "x", "tags": 7}', b"\xff", b"[" * 200_000]
 )
 def test_a_memory_that_cannot_be_read_is_not_taken_for_a_first_sight(target: Path, damage: bytes) -> None:
     directories = Directories()

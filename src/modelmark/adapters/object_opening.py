@@ -50,6 +50,8 @@ def open_stream(fs: Any, path: str, start: int, size: int | None, patience: Pati
     told = fs.fs_args.get("timeout")
     if isinstance(told, int | float):  # a connection that is given up on must not be in the way of the next
         fs.fs_args["timeout"] = min(told, patience.silence)
+    if fs.protocol == "ssh":  # DVC would lend the keys of whoever reads to whoever stores
+        fs.fs_args["agent_forwarding"] = False
     inner = patience.call(lambda: fs.fs)
     if fs.protocol in ("http", "https"):
         return HttpStream(inner, path, start, patience)

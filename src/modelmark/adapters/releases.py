@@ -87,7 +87,7 @@ class Directories:
             return Seen(str(found["registry"]), {str(name): str(oid) for name, oid in found["tags"].items()})
         except FileNotFoundError:
             return Seen()
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise CouldNot(
                 f"{place} cannot be read, so what was seen of the registry before is not known",
                 "restore it; without it the next pull trusts what it is shown",

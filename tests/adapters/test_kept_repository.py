@@ -70,6 +70,15 @@ def test_nothing_new_costs_one_question_and_something_new_a_few(
         assert posts(trace) == 1
 
 
+def test_a_password_in_the_address_is_written_nowhere(told: Repos, tmp_path: Path) -> None:
+    with http_backend(told.base, password="Basic YWRhOnNlY3JldA==") as url:
+        for _ in range(2):
+            ask(f"{url}/remote.git".replace("//", "//ada:secret@"), tmp_path / "kept")
+    kept = [path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()]
+    assert kept
+    assert not [data for data in kept if b"secret" in data]
+
+
 def test_a_rollback_by_hand_is_judged_by_what_is_kept_too(told: Repos, tmp_path: Path) -> None:
     tag(told.clone, f"{MODEL}#prod#3", f"{MODEL}@v1^{{}}", "latency regression")
     push(told)

@@ -167,13 +167,6 @@ def test_a_part_that_is_not_the_beginning_or_that_others_can_write_is_begun_anew
     assert source.opened[-1] == 0
 
 
-def test_a_part_that_was_whole_when_killed_needs_no_source(cache: ObjectCache, tmp_path: Path) -> None:
-    (cache.folder / "partial" / content(LARGE).sha256).write_bytes(LARGE)
-    source = Source(LARGE)
-    cache.put(content(LARGE), tmp_path / "one", source)
-    assert (source.opened, (tmp_path / "one").read_bytes()) == ([], LARGE)
-
-
 def test_an_error_of_the_source_passes_and_leaves_no_file(
     cache: ObjectCache, data: bytes, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from modelmark.adapters.git import Completed
 from modelmark.adapters.remote_registry import RemoteRegistry
 from modelmark.domain.aliases import Desired
 from modelmark.domain.fold import fold
@@ -224,6 +225,24 @@ def test_no_repository_unreachable_and_denied_are_kept_apart(told: Repos, tmp_pa
         ask(f"http://ada:secret@{place}/remote.git")
         with pytest.raises(Unreachable, match="is not a Git repository"):
             ask(f"http://ada:secret@{place}/gone.git")
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("fatal: write error: No space left on device\nfatal: index-pack failed", CouldNot),
+        ("error: cannot update ref 'refs/tags/m@v1': couldn't write '/srv/m@v1.lock'", CouldNot),
+        ("error: failed to write new configuration file /srv/config.lock", CouldNot),
+        ("remote: fatal: No space left on device\nfatal: early EOF", Unreachable),
+    ],
+)
+def test_a_full_disk_here_is_not_a_registry_that_cannot_be_reached(
+    told: Repos, monkeypatch: pytest.MonkeyPatch, said: str, kind: type[CouldNot]
+) -> None:
+    monkeypatch.setattr(RemoteRegistry, "_run", lambda *_: Completed(128, b"", said))
+    with RemoteRegistry(str(told.remote)) as remote, pytest.raises(CouldNot) as caught:
+        remote.tags(["m@v1"])
+    assert type(caught.value) is kind
 
 
 def test_the_address_is_shown_without_password_and_nothing_is_left_behind(told: Repos) -> None:

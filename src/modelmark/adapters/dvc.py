@@ -92,9 +92,9 @@ class DvcStorage:
         )
         return cls(_connect(config, **{**next(known, {}), "url": url}), None)
 
-    def within(self, silence: float) -> DvcStorage:
-        """The same storage, given up on after so many seconds without a byte."""
-        return replace(self, _remote=replace(self._remote, patience=Patience(silence)))
+    def within(self, silence: float, unwanted: Callable[[], bool] = bool) -> DvcStorage:
+        """See the port."""
+        return replace(self, _remote=replace(self._remote, patience=Patience(silence, unwanted)))
 
     @property
     def location(self) -> str:

@@ -11,6 +11,7 @@ linked (docs/adr/0009).
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -184,16 +185,25 @@ class ObjectCache:
         """The part of an object, open and locked; a second process waits here until the first is done."""
         path = self.folder / "partial" / sha256
         for _ in range(_TRIES):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _OPEN, 0o600)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _OPEN, 0o600)
+            except OSError as error:
+                if error.errno not in (errno.ELOOP, errno.EISDIR):
+                    raise
+                _remove(path)
+                continue
+            try:
                 status = os.fstat(descriptor)
-                if not _is(path, status):
-                    continue  # whoever had the lock has made it an object
-                if stat.S_ISREG(status.st_mode) and only_ours(status):
+                if not (stat.S_ISREG(status.st_mode) and only_ours(status) and status.st_nlink == 1):
+                    if _is(
+                        path, status
+                    ):  # whoever can write to it can do so after it was hashed, and hold its lock
+                        path.unlink(missing_ok=True)
+                    continue
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if _is(path, status):  # else whoever had the lock has made it an object
                     yield path, descriptor
                     return
-                path.unlink()  # whoever can write to it could do so after it was hashed
             finally:
                 os.close(descriptor)
         raise StorageError(f"{path} cannot be kept for ourselves", "use another directory with --cache")
@@ -211,18 +221,19 @@ class ObjectCache:
         """Share the bytes with `target` where the file system can: a clone, else a hard link, else a copy."""
         if clone_file(descriptor, target) or hard_link(place, descriptor, target):
             return
-        with place.open("rb", buffering=0) as stream:
-            if not _copy(stream.readinto, wanted, target):
-                raise StorageError(f"{place} was changed while it was copied", "run the command again")
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        if not _copy(_reader(descriptor), wanted, target):
+            raise StorageError(f"{place} was changed while it was copied", "run the command again")
 
 
 def _write(target: Path, data: memoryview) -> None:
     """A new file; where it cannot be whole, whoever staged it removes it with the rest."""
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=0) as stream:
-        while data:
-            data = data[stream.write(data) :]
-        os.fchmod(descriptor, OBJECT_MODE)
+    with disk_errors(target.parent):
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, 0o600)
+        with os.fdopen(descriptor, "wb", buffering=0) as stream:
+            while data:
+                data = data[stream.write(data) :]
+            os.fchmod(descriptor, OBJECT_MODE)
 
 
 def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
@@ -249,7 +260,7 @@ def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
 def _copy(read: Fill, wanted: Content, target: Path) -> bool:
     """A file of its own, hashed as it is written; False, and no file, where it is not the one that is wanted."""
     digest = hashlib.sha256()
-    with new_file(target) as out:
+    with disk_errors(target.parent), new_file(target) as out:
         count = pump(read, digest.update, out.write, wanted.size + 1)
         os.fchmod(out.fileno(), OBJECT_MODE)
     if (count, digest.hexdigest()) == (wanted.size, wanted.sha256):

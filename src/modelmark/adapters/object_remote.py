@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from modelmark.adapters.object_folder import ObjectFolder, object_id
-from modelmark.adapters.object_streams import Patience, open_file, open_stream
+from modelmark.adapters.object_opening import open_file, open_stream
+from modelmark.adapters.object_streams import Patience
 from modelmark.adapters.storage_errors import classify, storage_errors
 from modelmark.domain.artifacts import Nearby
 from modelmark.errors import Corrupt, Missing, Unreachable

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from modelmark.adapters.git import Completed, find_root, network_error
+from modelmark.adapters.git import Completed, find_root, network_error, own_words
 from modelmark.adapters.git_addresses import check_url, without_password
 from modelmark.adapters.kept_repository import KeptRepository
 from modelmark.adapters.yaml_files import YamlFiles
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 
 
 _ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
+_REMOTE = "modelmark-registry"
+# Git's words for this machine's disk; what follows `remote:` is about another's.
+_OWN_DISK = re.compile(
+    r"^(?!remote:).*(No space left on device|Disk quota exceeded|Read-only file system"
+    r"|failed to write new configuration file|couldn't write ')",
+    re.MULTILINE,
+)
 _NEWEST = f"+HEAD:{_MAIN}"
 
 
@@ -61,7 +68,7 @@ class RemoteRegistry:
         self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
         self.address = without_password(url)
-        # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
+        # Git runs in another directory.
         self._url = Path(url).absolute().as_uri() if here else url
         self._offline = offline
         self._kept = kept
@@ -237,8 +244,11 @@ class RemoteRegistry:
 
     def _run(self, options: Sequence[str], specs: Sequence[str], settings: Sequence[str] = ()) -> Completed:
         slow = ["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=60"]
-        args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *settings, "fetch", "--quiet"]
-        more = ["--no-tags", "--no-write-fetch-head", *options, self._url, *specs]
+        # Git writes down what a remote that sends parts of its objects is called: a name, because the address may have
+        # a password in it.
+        where = ["-c", f"remote.{_REMOTE}.url={self._url}"]
+        args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *where, *settings, "fetch", "--quiet"]
+        more = ["--no-tags", "--no-write-fetch-head", *options, _REMOTE, *specs]
         return self._repository.runner.attempt([*args, *more], url=self._url, seconds=self._seconds)
 
     def _error(self, done: Completed) -> ModelmarkError:
@@ -249,5 +259,10 @@ class RemoteRegistry:
             return Unreachable(  # a folder that is not mounted, or what is hidden from this login, looks the same
                 f"{shown(self.address, 400)} is not a Git repository that can be read",
                 "check the address, and who may read it",
+            )
+        if _OWN_DISK.search(done.err):
+            return CouldNot(
+                f"what {shown(self.address, 400)} sends cannot be kept here: {own_words(done.err)}",
+                "make room on the disk, or use another directory, and run it again",
             )
         return network_error(done.err, self.address)

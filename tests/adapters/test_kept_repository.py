@@ -123,7 +123,7 @@ def test_offline_answers_what_was_seen_last_and_says_when_there_is_nothing(
     assert str(ask(str(told.remote), kept, offline=True).version) == "2"
     with RemoteRegistry(str(told.remote), kept, offline=True) as remote:
         assert remote.manifest("0" * 40) is None
-        with pytest.raises(Unreachable, match="nothing is fetched offline"):
+        with pytest.raises(Unreachable, match="was never fetched, and offline nothing is"):
             remote.storage()
 
 

@@ -144,11 +144,6 @@ class RemoteRegistry:
         """The storage that registry.yaml on the default branch names."""
         from modelmark.adapters.dvc import DvcStorage  # noqa: PLC0415 - only `pull` needs it
 
-        if self._offline:
-            raise Unreachable(
-                "not all files of this version are on this disk, and nothing is fetched offline",
-                "pull it once without --offline",
-            )
         policy = self._policy("HEAD")
         if policy is None:
             raise NotFound(f"{self.address} has no registry.yaml on its default branch", "is it a registry?")
@@ -223,7 +218,7 @@ class RemoteRegistry:
     def _fetch(self, options: Sequence[str], specs: Sequence[str]) -> None:
         if self._offline:
             raise Unreachable(
-                f"what {shown(self.address, 400)} says about this was never fetched, and nothing is offline",
+                f"what {shown(self.address, 400)} says about this was never fetched, and offline nothing is",
                 "run it once without --offline",
             )
         done = self._run(options, specs)

@@ -111,6 +111,12 @@ def pull(
             return replace(publish(None), unchanged=True)
         if directories.verify(target, name, {file.path: file.sha256 for file in files}):
             return replace(publish(None), reused=True)
+        if options.offline:
+            raise Unreachable(
+                f"no release on this disk has what is asked for of {found.registered.tag} whole and unchanged, and "
+                "offline nobody is asked",
+                "pull it once without --offline",
+            )
         objects = directories.objects(target, options.cache)
         with directories.stage(target) as staged:
             wanted = Wanted(found, manifest, files)

@@ -163,6 +163,25 @@ def test_what_is_live_is_recorded_and_status_says_so(live: World, target: Path) 
     assert (row["env"], row["runs"], row["declared"], row["verified"]) == ("eu-1", "1", "1", True)
 
 
+def test_with_records_in_a_registry_that_is_down_at_the_start_it_waits_and_records_later(
+    live: World, target: Path
+) -> None:
+    port = free_port()
+    with WatchProcess(f"http://127.0.0.1:{port}/hub.git", target, *HEALTH, "--report", "eu-1") as watch:
+        watch.until("cannot be reached")
+        with http_backend(live.root, port=port):
+            watch.until("m@2 (m#prod#2) is live")
+            watch.until("what is live here could not be reported")  # nobody may push there
+        assert watch.page("/readyz")[0] == 200
+
+
+def test_a_second_watch_of_the_same_directory_ends_at_once(live: World, target: Path) -> None:
+    with watching(live, target) as watch:
+        watch.until("m@2 (m#prod#2) is live")
+        done = live.cli("consumer", "watch", "m@prod", "--to", str(target), "--registry", str(live.hub))
+        assert (done.code, f"another watch keeps {target} up to date" in done.err) == (3, True)
+
+
 @contextmanager
 def nobody_answers() -> Iterator[str]:
     """A registry that takes connections, and says nothing."""

@@ -144,11 +144,13 @@ def test_the_first_release_stays_although_the_hook_fails_because_there_is_no_oth
 
 
 def test_a_hook_that_fails_at_the_way_back_is_told_and_counted(stage: Stage) -> None:
-    answers = iter(["", "exit 1", "exit 2"])
+    answers = iter(["", "exit 1", "exit 2", "exit 2", ""])
     stage.hook = lambda _: next(answers)
     stage.play(lambda: stage.desk.live("2"), None)
-    assert stage.told[-1] == "the hook failed, too, when it was told of m@1 (m#prod#1): exit 2"
-    assert (stage.live, stage.state.failed) == (b"m 1", {"hook": 2})
+    assert stage.told[-1] == (
+        "the hook failed, too, when it was told of m@1 (m#prod#1): exit 2; it is told again in 120 s"
+    )
+    assert (stage.live, stage.state.failed, stage.state.live) == (b"m 1", {"hook": 2}, None)
 
 
 @pytest.mark.parametrize(

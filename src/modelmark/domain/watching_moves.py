@@ -52,10 +52,20 @@ class Restored:
 
 
 @dataclass(frozen=True)
-class Reported:
-    """What is live was written down elsewhere; `why` it could not be, or empty. `polling` as in `Report`."""
+class Gone:
+    """The accepted release is not there any more, or not what it was; why."""
 
-    why: str = ""
+    trouble: Trouble
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What became of it: written down elsewhere (empty), why it could not be, or None: that is still on its way.
+
+    `polling` as in `Report`.
+    """
+
+    why: str | None = ""
     polling: bool = False
 
 
@@ -67,7 +77,7 @@ class Failed:
     asking: bool = False
 
 
-Event = Waited | Asked | Found | Pulled | Hooked | Restored | Reported | Failed
+Event = Waited | Asked | Found | Pulled | Hooked | Restored | Gone | Reported | Failed
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Pull:
-    """Bring what was found."""
+    """Bring what was found; `keep` stays on the disk meanwhile, because it may have to come back."""
+
+    keep: Release | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from modelmark.domain.watching_moves import (
     Event,
     Failed,
     Found,
+    Gone,
     Hooked,
     Look,
     Pull,
@@ -47,32 +48,49 @@ def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR
             return _hooked(state, event, at, pace)
         case Restored():
             return _restored(state)
+        case Gone():
+            return _gone(state, event, at, pace)
         case Failed():
             return _failed(state, event, at, pace)
 
 
 def first(state: Watched) -> Action:
-    """What a watch does when it starts: look, unless it was killed before it could take a release back."""
-    return Restore(state.accepted) if shows_rejected(state) and state.accepted else Look()
+    """What a watch does when it starts: look, unless it was killed before a release was taken back, and the hook told so."""
+    return _owed(state, state.tell_due) or Look()
+
+
+def _owed(state: Watched, now: float) -> Action | None:
+    """What must be put right before anything is asked."""
+    accepted = state.accepted
+    if accepted is not None and shows_rejected(state):
+        return Restore(accepted)
+    if accepted is not None and state.untold and state.visible == accepted and now >= state.tell_due:
+        return RunHook(accepted, None, restored=True)
+    return None
 
 
 def _next(state: Watched, at: At) -> Action:
+    owed = _owed(state, at.now)
+    if owed is not None:
+        return owed
     again = state.rejected is not None and at.now >= state.rejected.due
-    if shows_rejected(state) or not state.settled or again or at.now >= state.look_due:
-        return first(state)
+    if not state.settled or again or at.now >= state.look_due:
+        return Look()
     return Ask((f"{state.chain}#{state.newest}", f"{state.chain}#{state.newest + 1}"))
 
 
 def _report(state: Watched, *, polling: bool = False) -> Action | None:
     """What must still be written down elsewhere."""
-    owed = state.accepted if state.reports and state.accepted == state.visible else None
+    owed = state.live if state.reports else None
     return Report(owed, polling) if owed is not None and owed != state.reported else None
 
 
 def _reported(state: Watched, event: Reported, at: At, pace: Pace) -> Step:
     """Polls go on, whether it was taken or not; it is tried again after the next pause."""
     said: tuple[str, ...] = ()
-    if not event.why:
+    if event.why is None:
+        pass
+    elif not event.why:
         state = replace(state, reported=state.accepted, unreported="")
     else:
         said = () if state.unreported else (f"what is live here could not be reported: {event.why}",)
@@ -102,11 +120,11 @@ def _found(state: Watched, event: Found, at: At, pace: Pace) -> Step:
     if rejected is not None and rejected.assignment_id == event.oid and at.now < rejected.due:
         well, over = _well(_looked(state, at, pace))
         return Step(well, _pause(well, at, pace), (*said, *over))
-    live = state.visible if state.visible == state.accepted else None
+    live = state.live
     if live is not None and live.assignment_id == event.oid and at.now < state.look_due:
         well, over = _well(replace(state, settled=_all_count(state)))
         return Step(well, _pause(well, at, pace), (*said, *over))
-    return Step(state, Pull(), said)
+    return Step(state, Pull(state.accepted), said)
 
 
 def _ignoring(state: Watched, event: Found) -> tuple[Watched, tuple[str, ...]]:
@@ -127,8 +145,8 @@ def _pulled(state: Watched, event: Pulled, at: At, pace: Pace) -> Step:
         swaps=state.swaps + swapped,
         rejected=None if other else state.rejected,
     )
-    if state.accepted is None or state.accepted.name != release.name:
-        return Step(state, RunHook(release, state.accepted), said)
+    if state.untold or state.accepted is None or state.accepted.name != release.name:
+        return Step(replace(state, untold=True, tellings=0), RunHook(release, state.accepted), said)
     news = before is not None and before.assignment_id != release.assignment_id
     told = (*said, f"{release} is what was live already") if news else said
     state = replace(state, accepted=release, rejected=None)
@@ -139,11 +157,9 @@ def _hooked(state: Watched, event: Hooked, at: At, pace: Pace) -> Step:
     visible, accepted = state.visible, state.accepted
     assert visible is not None, "the hook is told of a release that is visible"
     if event.restored:
-        told = (f"the hook failed, too, when it was told of {visible}: {event.why}",) if event.why else ()
-        state = _counted(state, "hook") if event.why else state
-        return Step(state, _pause(state, at, pace), told)
+        return _told_again(state, event.why, at, pace)
     if not event.why:
-        state = replace(state, accepted=visible, rejected=None)
+        state = replace(state, accepted=visible, rejected=None, untold=False, tellings=0)
         return Step(state, _report(state) or _pause(state, at, pace), (f"{visible} is live",))
     before = state.rejected
     again = before is not None and before.assignment_id == visible.assignment_id
@@ -163,6 +179,27 @@ def _hooked(state: Watched, event: Hooked, at: At, pace: Pace) -> Step:
         said = f"{failed}; there is no release before it, so it stays; {later}"
         return Step(state, _pause(state, at, pace), (said,))
     return Step(state, Restore(accepted), (f"{failed}; back to {accepted}; {later}",))
+
+
+def _told_again(state: Watched, why: str, at: At, pace: Pace) -> Step:
+    """The hook heard that the release before is back. Until it takes that, nobody knows what is in use."""
+    if not why:
+        told = (f"{state.visible} is live again",) if state.tellings else ()
+        state = replace(state, untold=False, tellings=0)
+        return Step(state, _report(state) or _pause(state, at, pace), told)
+    tries = state.tellings + 1
+    told = () if state.tellings else (
+        f"the hook failed, too, when it was told of {state.visible}: {why}; it is told again in {pace.retry(tries):.0f} s",
+    )  # fmt: skip
+    state = replace(_counted(state, "hook"), tellings=tries, tell_due=at.now + pace.retry(tries))
+    return Step(state, _pause(state, at, pace), told)
+
+
+def _gone(state: Watched, event: Gone, at: At, pace: Pace) -> Step:
+    """Then there is no release before: what is visible stays, the hook is tried again, and polls go on."""
+    state = replace(_counted(state, event.trouble.kind), accepted=None)
+    said = f"{event.trouble.message}; {state.visible} stays ({event.trouble.hint})"
+    return Step(state, _pause(state, at, pace), (said,))
 
 
 def _restored(state: Watched) -> Step:

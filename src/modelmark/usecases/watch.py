@@ -20,6 +20,7 @@ from modelmark.domain.watching_moves import (
     Event,
     Failed,
     Found,
+    Gone,
     Hooked,
     Look,
     Pull,
@@ -73,8 +74,13 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
     """Follow an alias until an exception from outside ends it (a signal, say); whatever happens is left whole.
 
     Raises:
-        CouldNot: the target cannot be written at all.
+        CouldNot: the target cannot be written at all, or another watch follows an alias there.
     """
+    with around.shelf.alone(order.target):
+        _follow(around, order)
+
+
+def _follow(around: Surroundings, order: Order) -> NoReturn:
     shelf, clock = around.shelf, around.clock
     written = shelf.recall(order.target)
     state = begin(order.chain, shelf.visible(order.target), written, order.pace, clock.now())
@@ -132,7 +138,7 @@ class _Hands:
                 self._open.close()
 
     def _do(self, action: Action) -> Event:  # noqa: PLR0911 - one line for each action
-        around, order = self._around, self._order
+        around = self._around
         match action:
             case Wait():
                 around.clock.wait(action.seconds)
@@ -142,13 +148,11 @@ class _Hands:
             case Look():
                 return self._look()
             case Pull():
-                return self._pull()
+                return self._pull(action)
             case RunHook():
                 return Hooked(self._tell_hook(action), action.restored)
             case Restore():
-                with around.directories.lock(order.target):
-                    around.shelf.restore(order.target, action.release)
-                return Restored()
+                return self._restore(action)
             case Report():
                 return self._report(action)
 
@@ -159,9 +163,20 @@ class _Hands:
         assert found.assignment is not None, "an alias is found by an assignment"
         return _found(found.assignment, source, self._order.chain)
 
-    def _pull(self) -> Pulled:
+    def _restore(self, action: Restore) -> Restored | Gone:
+        target = self._order.target
+        try:
+            with self._around.directories.lock(target):
+                self._around.shelf.restore(target, action.release)
+        except (Missing, Corrupt) as error:
+            return Gone(_trouble(error))
+        return Restored()
+
+    def _pull(self, action: Pull) -> Pulled:
         assert self._source is not None, "a pull follows a look"
         order = self._order
+        if action.keep is not None:
+            self._around.shelf.keep(order.target, action.keep)
         pull(self._source, self._around.directories, order.reference, order.target)
         release = self._around.shelf.visible(order.target)
         if release is None:
@@ -171,10 +186,10 @@ class _Hands:
     def _report(self, action: Report) -> Reported:
         assert self._around.report is not None, "only a watch that reports does so"
         try:
-            self._around.report(action.release)
+            done = self._around.report(action.release)
         except (ModelmarkError, OSError) as error:
             return Reported(_trouble(error).message, action.polling)
-        return Reported(polling=action.polling)
+        return Reported("" if done else None, action.polling)
 
     def _tell_hook(self, action: RunHook) -> str:
         if self._around.hook is None:

@@ -189,7 +189,7 @@ def nobody_answers() -> Iterator[str]:
         yield f"http://127.0.0.1:{silent.getsockname()[1]}/hub.git"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)])
 def test_a_signal_ends_it_while_the_registry_stalls(number: int, code: int, target: Path) -> None:
     with nobody_answers() as url, WatchProcess(url, target) as watch:
         watch.until("watching m@prod")
@@ -230,6 +230,7 @@ def test_sigterm_while_the_hook_runs_ends_the_hook_and_the_next_watch_tells_it_a
             "a quote that does not end",
         ),
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--on-change", " "), 2, "--on-change is empty"),
+        (("watch", "m@prod", "--to", "x", "--registry", "/x", "--on-change", "no-such"), 2, "no program"),
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--health", "80"), 2, "is not an address"),
         (("watch", "m@prod", "--to", "x", "--registry", "http://example.org/x"), 2, "unencrypted"),
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--report", "E U"), 2, "E U"),

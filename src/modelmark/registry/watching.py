@@ -59,7 +59,8 @@ def watch_remote(
         tell: given a sentence for each change; it may quote foreign text.
 
     Raises:
-        InvalidInput: the reference is no alias, the address to listen on is none, or nothing can be recorded there.
+        InvalidInput: the reference is no alias, there is no such hook, the address to listen on is none, or nothing can
+            be recorded there.
         CouldNot: the target cannot be written, or the address cannot be listened on.
     """
     from modelmark.adapters.clock import Clock
@@ -79,6 +80,8 @@ def watch_remote(
         )
     reporter = _reporter(url, reference, target, options)
     hook = Hook(options.on_change, options.hook_seconds) if options.on_change else None
+    if hook is not None:
+        hook.check()
     with ExitStack() as stack:
         registry = stack.enter_context(RemoteRegistry(url, seconds=_POLL_SECONDS))
         board = Board(str(reference), registry.address)

@@ -51,7 +51,9 @@ def test_why_it_failed_is_its_last_line_without_anything_that_a_terminal_obeys()
 
 
 def test_the_last_line_is_the_last_however_much_was_printed_before() -> None:
-    code = "import sys\nfor _ in range(50_000): print('loading')\nsys.stdout.flush(); sys.exit('no such layer')"
+    code = (
+        "import sys\nfor _ in range(50_000): print('loading')\nsys.stdout.flush(); sys.exit('no such layer')"
+    )
     assert hook(code) == "exit 1: 'no such layer'"
 
 

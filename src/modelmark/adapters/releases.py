@@ -162,7 +162,7 @@ class Directories:
                 staged.rename(release)
             else:
                 _write_about(target, release, about)
-            show(target, name)
+            swap(target, name)
         with suppress(OSError):  # what cannot be removed now is removed by the next pull
             self._prune(target, release, keep)
         return target / "current"
@@ -176,37 +176,15 @@ class Directories:
     def _prune(self, target: Path, visible: Path, keep: int) -> None:
         """Keep the visible release and the ones that were visible last."""
         releases = [path for path in (target / "releases").iterdir() if path.is_dir() and path != visible]
+        # The folder's own time: that of the record says since when no file may have changed.
         releases.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
         for old in releases[max(keep, 1) - 1 :]:
             self._remove(target, old)
 
 
-def show(target: Path, name: str) -> None:
-    """Make a release that is there visible; to be used under the target's lock.
-
-    Raises:
-        OSError: the disk does not take it; what was visible before still is.
-    """
-    if not (target / "current").is_symlink() or (target / "current").readlink() != Path("releases") / name:
-        keep(target, name)
-    _swap(target, Path("releases") / name)
-
-
-def keep(target: Path, name: str) -> None:
-    """Count a release as the one that was visible last: pruning looks at the time of its folder, and at nothing else."""
-    os.utime(target / "releases" / name)
-
-
-def written_to(target: Path, name: str) -> str:
-    """A file of a release that was written to since it was verified, or is no regular one; empty = there is none."""
-    release = target / "releases" / name
-    since = (release / ABOUT).stat().st_mtime_ns
-    changed = (path for path, (size, at) in _look(release, ()).items() if size < 0 or at > since)
-    return next(changed, "")
-
-
-def _swap(target: Path, link: Path) -> None:
-    """Point `current` at a release, and see that the record beside it is there."""
+def swap(target: Path, name: str) -> None:
+    """Point `current` at a release that is there, and see that the record beside it is; under the target's lock."""
+    link = Path("releases") / name
     for place, leads in ((target / "current", link), (target / BESIDE, _BESIDE_LINK)):
         _check_link(place, None if leads is link else leads)
         if place.is_symlink() and place.readlink() == leads:

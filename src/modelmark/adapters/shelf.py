@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -49,18 +50,19 @@ class Shelf:
             )
         with _writing(target):
             # Verified once, and kept where nobody should write: hashing gigabytes while a bad release is visible is worse.
-            changed = releases.written_to(target, release.name)
+            changed = _written_to(target / "releases" / release.name)
             if changed:
                 raise Corrupt(
                     f"{shown(changed)} of the release {release.name} was written to since it was verified",
                     f"find out by whom; `modelmark pull` into {target} mends it",
                 )
-            releases.show(target, release.name)
+            os.utime(target / "releases" / release.name)  # pruning keeps the ones that were visible last
+            releases.swap(target, release.name)
 
     def keep(self, target: Path, release: Release) -> None:
         """See the port."""
         with suppress(OSError):  # it is gone, or the disk takes nothing: whoever needs it will say so
-            releases.keep(target, release.name)
+            os.utime(target / "releases" / release.name)
 
     @contextmanager
     def alone(self, target: Path) -> Iterator[None]:
@@ -99,6 +101,21 @@ class Shelf:
         with _writing(own):
             own.mkdir(parents=True, exist_ok=True)
             write_whole(own / "watch.json", text.encode(), own / "watch.json.new")
+
+
+def _written_to(release: Path) -> str:
+    """A file that was written to since the release was verified, or is no regular one; empty = there is none.
+
+    Python leaves bytecode when it runs code of the release.
+    """
+    since = (release / releases.ABOUT).stat().st_mtime_ns
+    for path in release.rglob("*"):
+        about = path.lstat()
+        if stat.S_ISDIR(about.st_mode) or "__pycache__" in path.relative_to(release).parts[:-1]:
+            continue
+        if not stat.S_ISREG(about.st_mode) or about.st_mtime_ns > since:
+            return path.relative_to(release).as_posix()
+    return ""
 
 
 @contextmanager

@@ -261,14 +261,6 @@ def test_a_moved_tag_is_refused_when_the_alias_is_looked_at(stage: Stage) -> Non
     assert "m#prod#1 was moved: it was" in stage.told[1]
 
 
-def test_an_alias_that_means_nothing_any_more_leaves_what_is_visible(stage: Stage) -> None:
-    stage.source.failure = None
-    delete_all = [name for name in stage.desk.tags() if name.startswith("m#prod#")]
-    stage.play(lambda: [delete(stage, name) for name in delete_all], None)
-    assert stage.live == b"m 1"
-    assert stage.told[1].startswith("m has no prod: no version was ever assigned to it; m@1 (m#prod#1) stays")
-
-
 def test_now_and_then_it_looks_although_nothing_is_new_and_mends_what_is_damaged(stage: Stage) -> None:
     stage.play(stage.desk.directories.releases.clear, *[None] * 10)
     assert (stage.live, stage.looks) == (b"m 1", 2)

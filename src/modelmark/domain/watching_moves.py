@@ -32,6 +32,14 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """The alias means nothing now, and why; `newest` as in `Found`, 0 = no assignment is there."""
+
+    newest: int
+    trouble: Trouble
+
+
+@dataclass(frozen=True)
 class Pulled:
     """This release is visible."""
 
@@ -77,7 +85,7 @@ class Failed:
     asking: bool = False
 
 
-Event = Waited | Asked | Found | Pulled | Hooked | Restored | Gone | Reported | Failed
+Event = Waited | Asked | Found | Nothing | Pulled | Hooked | Restored | Gone | Reported | Failed
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from modelmark.domain.watching_moves import (
     Gone,
     Hooked,
     Look,
+    Nothing,
     Pull,
     Pulled,
     Report,
@@ -31,7 +32,7 @@ from modelmark.domain.watching_moves import (
 _MIRROR = "ask who deleted or moved the tag, or whether this address is an old mirror"
 
 
-def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR0911 - one line for each outcome
+def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: C901, PLR0911 - one line for each outcome
     """The state after an outcome, and what to do next."""
     match event:
         case Waited():
@@ -42,6 +43,8 @@ def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR
             return _asked(state, event, at, pace)
         case Found():
             return _found(state, event, at, pace)
+        case Nothing():
+            return _nothing(state, event, at, pace)
         case Pulled():
             return _pulled(state, event, at, pace)
         case Hooked():
@@ -127,6 +130,20 @@ def _found(state: Watched, event: Found, at: At, pace: Pace) -> Step:
     return Step(state, Pull(state.accepted), said)
 
 
+def _nothing(state: Watched, event: Nothing, at: At, pace: Pace) -> Step:
+    """Nothing moves. Where people unassigned it that is no failure of the registry: it is looked at as often as before."""
+    state = replace(_answered(state, at), newest=event.newest, settled=False)
+    if state.seen is not None and event.newest < state.seen.number:
+        there = f"ends at {event.newest}" if event.newest else "has no assignment"
+        message = f"{state.chain} {there}, and {state.seen.number} was seen before"
+        return _failed(state, Failed(Trouble("stale", message, _MIRROR)), at, pace)
+    told: tuple[str, ...] = ()
+    if state.trouble != event.trouble:
+        told, state = (_sentence(state, event.trouble),), _counted(state, event.trouble.kind)
+    state = replace(state, failures=0, trouble=event.trouble)
+    return Step(state, _pause(state, at, pace), told)
+
+
 def _ignoring(state: Watched, event: Found) -> tuple[Watched, tuple[str, ...]]:
     """Take note of newer assignments that do not count: counted and told once, and nothing else."""
     if not event.ignored or event.ignored == state.ignored:
@@ -198,8 +215,7 @@ def _told_again(state: Watched, why: str, at: At, pace: Pace) -> Step:
 def _gone(state: Watched, event: Gone, at: At, pace: Pace) -> Step:
     """Then there is no release before: what is visible stays, the hook is tried again, and polls go on."""
     state = replace(_counted(state, event.trouble.kind), accepted=None)
-    said = f"{event.trouble.message}; {state.visible} stays ({event.trouble.hint})"
-    return Step(state, _pause(state, at, pace), (said,))
+    return Step(state, _pause(state, at, pace), (_sentence(state, event.trouble),))
 
 
 def _restored(state: Watched) -> Step:
@@ -220,10 +236,14 @@ def _failed(state: Watched, event: Failed, at: At, pace: Pace) -> Step:
         failures=state.failures + 1,
         settled=state.settled and event.asking,
     )
+    told = () if known else (_sentence(state, trouble),)
+    return Step(state, _pause(state, at, pace), told)
+
+
+def _sentence(state: Watched, trouble: Trouble) -> str:
     live = f"; {state.visible} stays" if state.visible else ""
     hint = f" ({trouble.hint})" if trouble.hint else ""
-    told = () if known else (f"{trouble.message}{live}{hint}",)
-    return Step(state, _pause(state, at, pace), told)
+    return f"{trouble.message}{live}{hint}"
 
 
 def _answered(state: Watched, at: At) -> Watched:

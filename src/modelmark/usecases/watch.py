@@ -23,6 +23,7 @@ from modelmark.domain.watching_moves import (
     Gone,
     Hooked,
     Look,
+    Nothing,
     Pull,
     Pulled,
     Report,
@@ -34,7 +35,17 @@ from modelmark.domain.watching_moves import (
     Waited,
 )
 from modelmark.domain.watching_steps import first, step
-from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Stale, Unreachable
+from modelmark.errors import (
+    Corrupt,
+    CouldNot,
+    Denied,
+    Missing,
+    ModelmarkError,
+    NotFound,
+    Refused,
+    Stale,
+    Unreachable,
+)
 from modelmark.usecases.pull import pull
 from modelmark.usecases.resolve import resolve
 
@@ -156,10 +167,13 @@ class _Hands:
             case Report():
                 return self._report(action)
 
-    def _look(self) -> Found:
+    def _look(self) -> Found | Nothing:
         self._open.close()
         self._source = source = _OneLook(self._open.enter_context(self._around.open_source()))
-        found = resolve(source, self._order.reference)
+        try:
+            found = resolve(source, self._order.reference)
+        except NotFound as error:
+            return Nothing(_newest(source, self._order.chain), _trouble(error))
         assert found.assignment is not None, "an alias is found by an assignment"
         return _found(found.assignment, source, self._order.chain)
 
@@ -260,16 +274,19 @@ class _OneLook:
         return self.source.storage()
 
 
+def _newest(source: _OneLook, chain: str) -> int:
+    """The highest number that is there; what does not count uses numbers up, too: the next one is above all of them."""
+    names = {tag.name for asked in source.known.values() for tag in asked}
+    return max((number_in(chain, name) for name in names), default=0)
+
+
 def _found(last: Assignment, source: _OneLook, chain: str) -> Found:
     """What counts, and the first assignment above it, which is there and does not."""
     number = last.tag.number
-    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
-    numbers = {number_in(chain, name) for name in tags}
-    newest = max(
-        numbers
-    )  # numbers are used up by what does not count, too: the next one is above all of them
+    newest = _newest(source, chain)
     if newest == number:
         return Found(number, last.oid, newest)
+    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
     bad = [one for one in fold(tags.values(), source.facts()).bad if number_in(chain, one.name) > number]
     why = "".join(f"{one.name} does not count: {one.why}" for one in bad[:1])
     return Found(number, last.oid, newest, why and f"{why}; {chain}#{number} stays (modelmark verify)")

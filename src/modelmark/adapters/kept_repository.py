@@ -70,9 +70,15 @@ class KeptRepository:
         self.reader = GitReader(self._local, None)
 
     def start_again(self) -> bool:
-        """Forget what was kept; False where there was nothing, so that it cannot be the reason for anything."""
-        if self._fresh:
+        """Forget what was kept; False where there was nothing, so that it cannot be the reason for anything.
+
+        Whoever lives for months may lose it to what cleans up temporary files; its place is then anybody's.
+        """
+        if self._fresh and (self.runner.directory / "HEAD").is_file():
             return False
+        if self._scratch is not None and not self._folder.is_dir():
+            self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
+            self._folder = Path(self._scratch.name)
         for kind in ("sha1", "sha256"):
             shutil.rmtree(self._folder / kind, ignore_errors=True)
         self.start("sha1")

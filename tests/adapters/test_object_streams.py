@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from modelmark.adapters.dvc import DvcStorage
+from modelmark.adapters.object_answers import Patience
 from modelmark.adapters.object_cache import ObjectCache
-from modelmark.adapters.object_streams import BlockStream, Patience
+from modelmark.adapters.object_streams import BlockStream
 from modelmark.domain.artifacts import Content
 from modelmark.errors import Corrupt, Denied, Missing, StorageError, Unreachable
 from tests.support.fault_server import FaultServer, fault_server
@@ -72,6 +73,7 @@ FAULTS: dict[str, type[StorageError]] = {
     "hanging up": Unreachable,
     "no http": Unreachable,
     "redirect for ever": Unreachable,
+    "redirect to nowhere": Unreachable,
 }
 
 

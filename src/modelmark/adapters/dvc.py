@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from modelmark.adapters.dvc_files import URL, split_config
+from modelmark.adapters.object_answers import Patience
 from modelmark.adapters.object_files import disk_errors, new_file, pump
 from modelmark.adapters.object_folder import ObjectFolder, listing_bytes
 from modelmark.adapters.object_remote import ObjectRemote, without_secrets
-from modelmark.adapters.object_streams import Patience
 from modelmark.domain.artifacts import ListedFile, Nearby, Stored, parse_listing
 from modelmark.domain.names import shown
 from modelmark.errors import Corrupt, InvalidInput, StorageError

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from modelmark.adapters.object_answers import Patience
 from modelmark.adapters.object_folder import ObjectFolder, object_id
-from modelmark.adapters.object_streams import Patience, open_file, open_stream
+from modelmark.adapters.object_streams import open_file, open_stream
 from modelmark.adapters.storage_errors import classify, storage_errors
 from modelmark.domain.artifacts import Nearby
 from modelmark.errors import Corrupt, Missing, Unreachable
@@ -78,18 +79,14 @@ class ObjectRemote:
 
     @contextmanager
     def reading(self, md5: str, size: int | None, start: int = 0) -> Iterator[Callable[[memoryview], int]]:
-        """A function that fills buffers from one object, from its byte `start` on; `size` saves a question."""
+        """A function that fills buffers from one object, from its byte `start` on; `size` saves a question, if known."""
         what, path = f"object {object_id(md5)}", self.database.oid_to_path(md5)
         self._check_root()
         with storage_errors(self.location, what):
             if self.root is not None:
                 stream: Any = open_file(path, start)
             else:
-                fs = self.database.fs
-                known = (
-                    size if size is not None or fs.protocol in ("http", "https") else fs.info(path)["size"]
-                )
-                stream = open_stream(fs, path, start, known or 0, self.patience)
+                stream = open_stream(self.database.fs, path, start, size, self.patience)
 
         def read(view: memoryview) -> int:
             with storage_errors(self.location, what):  # apart from errors of the disk that the bytes go to

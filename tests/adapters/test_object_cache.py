@@ -6,8 +6,6 @@ import errno
 import hashlib
 import os
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -148,6 +146,18 @@ def test_an_object_that_others_can_write_is_copied_and_not_linked(
     assert (tmp_path / "two").read_bytes() == data
 
 
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o755, 0o4555])
+def test_a_right_object_of_another_mode_gives_a_file_of_the_right_one(
+    cache: ObjectCache, data: bytes, tmp_path: Path, mode: int
+) -> None:
+    cache.put(content(data), tmp_path / "one", Source(data))
+    place_of(cache, data).chmod(mode)
+    source = Source(data)
+    cache.put(content(data), tmp_path / "two", source)
+    assert (source.opened, stat.S_IMODE((tmp_path / "two").stat().st_mode)) == ([], 0o444)
+    assert (tmp_path / "two").read_bytes() == data
+
+
 def test_an_object_of_another_user_is_copied(
     cache: ObjectCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,26 +269,6 @@ def test_twenty_at_once_fetch_a_large_object_once(cache: ObjectCache, tmp_path: 
         turn.join(60)
     assert source.opened == [0]
     assert {(tmp_path / f"{n}").read_bytes() == LARGE for n in range(20)} == {True}
-
-
-def test_the_lock_on_a_part_holds_over_processes_and_ends_with_them(
-    cache: ObjectCache, tmp_path: Path
-) -> None:
-    program = (
-        "import fcntl, os, sys, time; f = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600);"
-        "fcntl.flock(f, fcntl.LOCK_EX); os.write(f, b'z' * 5000); print('held', flush=True); time.sleep(60)"
-    )
-    part = cache.folder / "partial" / content(LARGE).sha256
-    with subprocess.Popen([sys.executable, "-c", program, str(part)], stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
-        waiting = threading.Thread(target=cache.put, args=(content(LARGE), tmp_path / "one", Source(LARGE)))
-        waiting.start()
-        waiting.join(0.3)
-        assert not (tmp_path / "one").exists()
-        other.kill()
-        waiting.join(60)
-    assert (tmp_path / "one").read_bytes() == LARGE
 
 
 def test_what_no_release_needs_is_dropped_and_a_shared_cache_keeps_it_for_a_while(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from modelmark.adapters.releases import ABOUT, BESIDE, OWN, Directories
 from modelmark.domain.memory import Seen
 from modelmark.errors import CouldNot, InvalidInput
-from tests.adapters.test_releases import ONE, THREE, TWO, kept, put, seen, sizes
+from tests.adapters.test_releases import ONE, THREE, TWO, kept, put, seen, sizes, sums
 
 SEEN = Seen("6f0c", {"m#prod#1": "a" * 40})
 
@@ -131,3 +131,16 @@ def test_the_record_of_a_release_that_is_visible_changes_without_it(target: Path
         Directories().publish(target, None, "m-1-aa", {"tag": "m-1-aa", "assignment": "m#prod#2"}, 2)
     assert json.loads((target / "current" / ABOUT).read_bytes())["assignment"] == "m#prod#2"
     assert (target / "current/model.bin").stat().st_ino == inode
+
+
+def test_files_that_are_younger_than_their_record_are_read_once_and_not_at_each_pull(target: Path) -> None:
+    put(target, "m-1-aa", ONE)
+    later = (target / "current" / ABOUT).stat().st_mtime_ns + 10**12
+    os.utime(target / "current/model.bin", ns=(later, later))
+    assert not Directories().holds(target, "m-1-aa", sizes(ONE))
+    assert Directories().verify(target, "m-1-aa", sums(ONE))
+    assert Directories().holds(target, "m-1-aa", sizes(ONE))
+    (target / "current/model.bin").write_bytes(b"evi" * 1000)
+    os.utime(target / "current/model.bin", ns=(later + 1, later + 1))
+    assert not Directories().holds(target, "m-1-aa", sizes(ONE)), "whatever comes after is read again"
+    assert not Directories().verify(target, "m-1-aa", sums(ONE))

@@ -124,6 +124,15 @@ def test_a_glob_that_matches_nothing_is_said(desk: Desk) -> None:
         bring(desk, options=PullOptions(only=("tokenizer*",)))
 
 
+def test_offline_in_a_clone_asks_no_storage_either(desk: Desk) -> None:
+    desk.live("1", "2")
+    bring(desk, "m@1")
+    desk.storage.failure = AssertionError("asked")  # type: ignore[assignment]
+    assert bring(desk, "m@1", PullOptions(offline=True)).unchanged
+    with pytest.raises(Unreachable, match=r"not all files of m@v2 are in .*, and nothing is fetched offline"):
+        bring(desk, "m@2", PullOptions(offline=True))
+
+
 def test_only_the_file_that_differs_is_fetched(desk: Desk) -> None:
     desk.registered("1", {"f1": 0.95})
     desk.registered("2", {"f1": 0.95})

@@ -14,6 +14,7 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -95,7 +96,7 @@ class DvcStorage:
 
     def within(self, silence: float) -> DvcStorage:
         """The same storage, given up on after so many seconds without a byte."""
-        return replace(self, _remote=replace(self._remote, patience=Patience(silence)))
+        return replace(self, _remote=replace(self._remote, patience=Patience(min(silence, TIMEOUT_MAX))))
 
     @property
     def location(self) -> str:
@@ -273,9 +274,9 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
         url = get_fs_config(config, **chosen)["url"]
         kind, options, path = get_cloud_fs(config, **chosen)
         fs = kind(**options)
-    except (ConfigError, KeyError) as error:
+    except (ConfigError, KeyError, ValueError) as error:
         raise InvalidInput(
-            f"the DVC remote {shown(chosen.get('name', url))} cannot be used: {shown(str(error), 400)}",
+            f"the DVC remote {shown(chosen.get('name') or without_secrets(url))} cannot be used: {shown(str(error), 400)}",
             "see `dvc remote list`",
         ) from error
     except (ImportError, RemoteMissingDepsError) as error:

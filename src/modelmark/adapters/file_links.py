@@ -1,13 +1,15 @@
 """How one file's bytes become another's without being copied: a clone that shares blocks, or a second name.
 
 A clone (reflink) is a file of its own: whoever writes into it changes nothing else. It takes a file system that can
-(btrfs, XFS, bcachefs, ZFS); elsewhere a hard link is as fast, and both names are the same file.
+(btrfs, XFS, bcachefs, ZFS); elsewhere a hard link is as fast, and both names are the same file: so only
+what nobody else can change, and what has the mode that a release should have, gets one.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from modelmark.adapters.object_files import FULL, OBJECT_MODE
@@ -58,3 +60,13 @@ def hard_link(place: Path, descriptor: int, target: Path) -> bool:
         return True
     target.unlink()
     return False
+
+
+def only_ours(status: os.stat_result) -> bool:
+    """Whether nobody but us and the administrator can change a file."""
+    return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def as_we_leave_it(status: os.stat_result) -> bool:
+    """Whether a file may become one of a release by a second name, which has the same mode."""
+    return only_ours(status) and stat.S_IMODE(status.st_mode) == OBJECT_MODE

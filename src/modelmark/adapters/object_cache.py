@@ -11,41 +11,40 @@ linked (docs/adr/0009).
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.file_links import clone_file, hard_link
+from modelmark.adapters.file_links import as_we_leave_it, clone_file, hard_link
 from modelmark.adapters.object_files import (
     CHUNK,
     FULL,
     OBJECT_MODE,
     disk_errors,
+    fill_whole,
     new_file,
     new_temporary,
     pump,
 )
+from modelmark.adapters.object_parts import OPEN, open_part
 from modelmark.domain.artifacts import Content, Nearby
 from modelmark.errors import StorageError, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     Fill = Callable[[memoryview], int]
     Source = Callable[[int], AbstractContextManager[Fill]]
 
-_OPEN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DAY = 24 * 3600.0
-_TRIES = 100
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class ObjectCache:
     def _use(self, place: Path, wanted: Content, target: Path) -> bool:
         """Link (or copy) an object that is there, if it is right; remove it if it is not."""
         try:
-            descriptor = os.open(place, os.O_RDONLY | _OPEN)
+            descriptor = os.open(place, os.O_RDONLY | OPEN)
         except FileNotFoundError:
             return False
         except OSError:  # a link, or nothing that can be read
@@ -120,7 +119,7 @@ class ObjectCache:
         try:
             status = os.fstat(descriptor)
             if stat.S_ISREG(status.st_mode) and status.st_size == wanted.size:
-                if not _only_ours(status):
+                if not as_we_leave_it(status):
                     return _copy(_reader(descriptor), wanted, target)
                 digest = hashlib.sha256()
                 pump(_reader(descriptor), digest.update, lambda _: None, wanted.size + 1)
@@ -138,7 +137,7 @@ class ObjectCache:
         """An object that fits into memory touches the disk only when it is right."""
         buffer = memoryview(bytearray(wanted.size + 1))
         with source(0) as fill:
-            count = _fill(fill, buffer)
+            count = fill_whole(fill, buffer)
         found = Content(hashlib.sha256(buffer[:count]).hexdigest(), count)
         if found == wanted:
             with new_temporary(self.folder / "partial") as (path, stream):
@@ -148,7 +147,7 @@ class ObjectCache:
         return found
 
     def _bring_large(self, place: Path, wanted: Content, target: Path, source: Source) -> Content:
-        with self._partial(wanted.sha256) as (path, descriptor):
+        with open_part(self.folder / "partial", wanted.sha256) as (path, descriptor):
             if self._use(place, wanted, target):  # somebody else brought it while we waited for the lock
                 path.unlink(missing_ok=True)
                 return wanted
@@ -172,25 +171,6 @@ class ObjectCache:
             self._settle(descriptor, path, place, wanted, target)
         return found
 
-    @contextmanager
-    def _partial(self, sha256: str) -> Iterator[tuple[Path, int]]:
-        """The part of an object, open and locked; a second process waits here until the first is done."""
-        path = self.folder / "partial" / sha256
-        for _ in range(_TRIES):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _OPEN, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                status = os.fstat(descriptor)
-                if not _is(path, status):
-                    continue  # whoever had the lock has made it an object
-                if stat.S_ISREG(status.st_mode) and _only_ours(status):
-                    yield path, descriptor
-                    return
-                path.unlink()  # whoever can write to it could do so after it was hashed
-            finally:
-                os.close(descriptor)
-        raise StorageError(f"{path} cannot be kept for ourselves", "use another directory with --cache")
-
     def _settle(self, descriptor: int, path: Path, place: Path, wanted: Content, target: Path) -> None:
         """Make a right file the object, and the object a file of the release."""
         os.fchmod(descriptor, OBJECT_MODE)
@@ -203,11 +183,12 @@ class ObjectCache:
 
     def _link(self, place: Path, descriptor: int, wanted: Content, target: Path) -> None:
         """Share the bytes with `target` where the file system can: a clone, else a hard link, else a copy."""
-        if clone_file(descriptor, target) or hard_link(place, descriptor, target):
-            return
-        with place.open("rb", buffering=0) as stream:
-            if not _copy(stream.readinto, wanted, target):
-                raise StorageError(f"{place} was changed while it was copied", "run the command again")
+        with disk_errors(target.parent):
+            if clone_file(descriptor, target) or hard_link(place, descriptor, target):
+                return
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        if not _copy(_reader(descriptor), wanted, target):
+            raise StorageError(f"{place} was changed while it was copied", "run the command again")
 
 
 def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
@@ -234,16 +215,17 @@ def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
 def _take_nearby(near: Nearby, wanted: Content, target: Path) -> bool:
     """Share the bytes of a file that is not ours, and read what came of it; False, and no file, where it is not right."""
     try:
-        descriptor = os.open(near.path, os.O_RDONLY | _OPEN)
+        descriptor = os.open(near.path, os.O_RDONLY | OPEN)
     except OSError:
         return False  # whoever reads it says what is wrong
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size != wanted.size:
             return False
-        hard = near.hard and _only_ours(status)
-        if not clone_file(descriptor, target) and not (hard and hard_link(near.path, descriptor, target)):
-            return False
+        hard = near.hard and as_we_leave_it(status)
+        with disk_errors(target.parent):
+            if not clone_file(descriptor, target) and not (hard and hard_link(near.path, descriptor, target)):
+                return False
     finally:
         os.close(descriptor)
     digest = hashlib.sha256()
@@ -258,7 +240,7 @@ def _take_nearby(near: Nearby, wanted: Content, target: Path) -> bool:
 def _copy(read: Fill, wanted: Content, target: Path) -> bool:
     """A file of its own, hashed as it is written; False, and no file, where it is not the one that is wanted."""
     digest = hashlib.sha256()
-    with new_file(target) as out:
+    with disk_errors(target.parent), new_file(target) as out:
         count = pump(read, digest.update, out.write, wanted.size + 1)
         os.fchmod(out.fileno(), OBJECT_MODE)
     if (count, digest.hexdigest()) == (wanted.size, wanted.sha256):
@@ -269,26 +251,6 @@ def _copy(read: Fill, wanted: Content, target: Path) -> bool:
 
 def _reader(descriptor: int) -> Fill:
     return lambda view: os.readv(descriptor, [view])
-
-
-def _fill(fill: Fill, view: memoryview) -> int:
-    count = 0
-    while count < len(view) and (more := fill(view[count:])):
-        count += more
-    return count
-
-
-def _only_ours(status: os.stat_result) -> bool:
-    """Whether nobody but us and the administrator can change a file."""
-    return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _is(path: Path, status: os.stat_result) -> bool:
-    """Whether a path still means the file with this status."""
-    try:
-        return os.path.samestat(path.lstat(), status)
-    except FileNotFoundError:
-        return False
 
 
 def _remove(place: Path) -> None:

@@ -131,6 +131,7 @@ class Directories:
             whole = all(_sha256(release / path) == sha256 for path, sha256 in sha256s.items())
             if whole:
                 _drop_caches(release, sha256s)
+                _date(release / ABOUT, max((changed for _, changed in found.values()), default=0))
         except OSError:
             return False
         return whole
@@ -260,6 +261,17 @@ def _look(release: Path, listed: Container[str], below: str = "") -> dict[str, t
                 regular = entry.is_file(follow_symlinks=False)
                 found[path] = (status.st_size if regular else -1, status.st_mtime_ns)
     return found
+
+
+def _date(about: Path, youngest: int) -> None:
+    """Have a record be no older than the files that were just read, or each pull would read them again.
+
+    Somebody touched them, a copy of the volume gave them new times, or the clock went back.
+    """
+    with suppress(FileNotFoundError, PermissionError):
+        status = about.stat()
+        if status.st_mtime_ns < youngest:
+            os.utime(about, ns=(status.st_atime_ns, youngest))
 
 
 def _drop_caches(release: Path, listed: Iterable[str]) -> None:

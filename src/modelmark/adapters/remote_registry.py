@@ -73,10 +73,10 @@ class RemoteRegistry:
         """Use it."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         """Remove the repository, unless it is kept."""
         if "_repository" in vars(self):
-            self._repository.close()
+            self._repository.close(good=kind is None)
 
     @functools.cached_property
     def _repository(self) -> KeptRepository:
@@ -86,6 +86,11 @@ class RemoteRegistry:
     def tags(self, patterns: Sequence[str]) -> list[RawTag]:
         """Tags whose names match one of the globs, with their bytes."""
         new = [pattern for pattern in patterns if pattern not in self._asked]
+        if self._offline:
+            found = self._repository.reader.tags(patterns)
+            if patterns and not found:
+                raise self._never_fetched()
+            return found
         if new:
             # What the answer led to last time is asked for along with it.
             along = [] if self._asked else [name for name in self._repository.before if "@v" in name]
@@ -137,11 +142,6 @@ class RemoteRegistry:
         """The storage that registry.yaml on the default branch names."""
         from modelmark.adapters.dvc import DvcStorage  # noqa: PLC0415 - only `pull` needs it
 
-        if self._offline:
-            raise Unreachable(
-                "not all files of this version are on this disk, and nothing is fetched offline",
-                "pull it once without --offline",
-            )
         policy = self._policy("HEAD")
         if policy is None:
             raise NotFound(f"{self.address} has no registry.yaml on its default branch", "is it a registry?")
@@ -193,9 +193,9 @@ class RemoteRegistry:
         # A name without a glob that does not exist would fail the whole request; a glob that matches it does not.
         globs = [pattern if "*" in pattern else f"{pattern}*" for pattern in patterns]
         specs = [f"+{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
-        if self._offline:
-            return
-        if self._repository.before and self._nothing_new(specs):
+        if self._repository.crowded():
+            self._repository.start_again()
+        elif self._repository.before and self._nothing_new(specs):
             return
         self._fetch(["--depth=1", "--filter=tree:0", "--prune"], specs)
 
@@ -215,10 +215,7 @@ class RemoteRegistry:
 
     def _fetch(self, options: Sequence[str], specs: Sequence[str]) -> None:
         if self._offline:
-            raise Unreachable(
-                f"what {shown(self.address, 400)} says about this was never fetched, and nothing is offline",
-                "run it once without --offline",
-            )
+            raise self._never_fetched()
         done = self._run(options, specs)
         # A shallow fetch of a pattern that nothing matches ends with 1, in silence.
         if done.status == 0 or (done.status == 1 and not re.search(r"^\w+: ", done.err, re.MULTILINE)):
@@ -234,6 +231,12 @@ class RemoteRegistry:
             )  # it may be what was kept that is broken, and Git has no word for that
             return
         raise error
+
+    def _never_fetched(self) -> Unreachable:
+        return Unreachable(
+            f"what {shown(self.address, 400)} says about this was never fetched, and nothing is offline",
+            "run it once without --offline",
+        )
 
     def _run(self, options: Sequence[str], specs: Sequence[str], settings: Sequence[str] = ()) -> Completed:
         slow = ["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=60"]

@@ -5,7 +5,7 @@ The SHA-256 of the manifest decides, and nothing else: an object's name is an md
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Lock
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain.artifacts import Content
 from modelmark.domain.manifest import Manifest, ManifestFile, compare_listing
-from modelmark.errors import Corrupt, CouldNot
+from modelmark.errors import Corrupt, CouldNot, Denied, Missing, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,12 +86,19 @@ def bring(
     # The largest first, so that the last file to arrive is a small one.
     ordered = sorted(wanted.files, key=lambda file: -file.size)
     pool = ThreadPoolExecutor(options.streams)
+    tasks = [pool.submit(bringing.one, file) for file in ordered]
     try:
-        for task in [pool.submit(bringing.one, file) for file in ordered]:
-            task.result()
-    finally:
+        wait(tasks, return_when=FIRST_EXCEPTION)
+    except BaseException:  # whoever interrupts it does not wait for what is on its way
         bringing.stop.set()
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    bringing.stop.set()
+    pool.shutdown(cancel_futures=True)
+    errors = [error for task in tasks if not task.cancelled() and (error := task.exception())]
+    for error in errors:
+        if not isinstance(error, _Stopped):
+            raise error
     return bringing.count
 
 
@@ -123,7 +130,10 @@ class _Bringing:
             with self._storage.reading(md5, file.size, start) as fill:
                 yield lambda view: self._count(file, fill(view))
 
-        found = self._objects.put(wanted, self._staged / file.path, source, self._storage.near(md5))
+        try:
+            found = self._objects.put(wanted, self._staged / file.path, source, self._storage.near(md5))
+        except (Denied, Missing, Unreachable) as error:  # which know the object's name alone
+            raise type(error)(f"{file.path}: {error.message}", error.hint) from error
         if found != wanted:
             raise self._wrong(file, md5, found)
         if self._progress is not None:

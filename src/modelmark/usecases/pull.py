@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from modelmark.domain import layout
 from modelmark.domain.memory import Seen, objections, remember
 from modelmark.domain.tags import parse_message, parse_tag_object
-from modelmark.errors import Corrupt, Missing, NotFound, Stale
+from modelmark.errors import Corrupt, Missing, NotFound, Stale, Unreachable
 from modelmark.usecases.bring import PullOptions, Wanted, bring
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
@@ -108,6 +108,11 @@ def pull(
             return replace(publish(None), unchanged=True)
         if directories.verify(target, name, {file.path: file.sha256 for file in files}):
             return replace(publish(None), reused=True)
+        if options.offline:
+            raise Unreachable(
+                f"not all files of {found.registered.tag} are in {target}, and nothing is fetched offline",
+                "pull it once without --offline",
+            )
         objects = directories.objects(target, options.cache)
         with directories.stage(target) as staged:
             wanted = Wanted(found, manifest, files)

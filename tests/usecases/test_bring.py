@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from modelmark.domain.manifest import ManifestFile
 from modelmark.domain.references import parse_reference
-from modelmark.errors import Corrupt, Missing, Unreachable
+from modelmark.errors import Corrupt, Unreachable
 from modelmark.usecases.bring import PullOptions, Wanted, bring
 from modelmark.usecases.pull import LocalReleases, read_manifest
 from modelmark.usecases.resolve import resolve
@@ -85,11 +86,15 @@ def test_no_more_files_come_at_once_than_asked_for(
     assert most == [1]
 
 
+@pytest.mark.parametrize("which", [max, min])
 def test_when_one_file_fails_the_others_stop_at_once(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    which: Callable[..., ManifestFile],
 ) -> None:
     asked, started = wanted(desk), threading.Event()
-    first = max(asked.files, key=lambda file: file.size)
+    first = which(asked.files, key=lambda file: file.size)
     endless = 0
 
     @contextmanager
@@ -110,31 +115,6 @@ def test_when_one_file_fails_the_others_stop_at_once(
     with pytest.raises(Unreachable, match="the line is cut"):
         bring(desk.storage, FakeObjects({}), asked, tmp_path / "s", PullOptions(streams=2))
     assert endless < 1_000_000
-
-
-def test_a_small_file_that_is_missing_is_said_before_a_large_one_is_there(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked, over = wanted(desk), threading.Event()
-    first = max(asked.files, key=lambda file: file.size)
-
-    @contextmanager
-    def reading(md5: str, size: int, start: int = 0) -> Iterator[Fill]:
-        if size != first.size:
-            raise Missing("object 0f3c is not there", "push it")
-
-        def drip(view: memoryview) -> int:
-            over.wait(0.01)
-            return 1
-
-        yield drip
-
-    monkeypatch.setattr(desk.storage, "reading", reading)
-    monkeypatch.setattr(FakeObjects, "put", _read_for_ever)
-    (other,) = [file.path for file in asked.files if file != first]
-    with pytest.raises(Missing, match=f"{other}: object 0f3c is not there") as caught:
-        bring(desk.storage, FakeObjects({}), asked, tmp_path / "s", PullOptions(streams=2))
-    assert caught.value.hint == "push it"
 
 
 def _read_for_ever(

@@ -41,7 +41,6 @@ _DENIED = re.compile(
 )
 # What Git says where neither its configuration nor the address had a login that counts.
 _NO_LOGIN = re.compile(r"could not read (Username|Password) for |Authentication failed for ")
-_FULL = re.compile("No space left on device|Out of diskspace|Disk quota exceeded")
 _QUICK = 120.0
 _NETWORK = 600.0
 _LAST_WORDS = 5.0
@@ -205,8 +204,9 @@ def find_root(directory: Path) -> Path:
     if bare.status == 0 and answer == b"true":
         return Path(os.fsdecode(place.removesuffix(b"\n")))
     raise NotFound(
-        f"{directory} is not in a Git repository",
-        "go to a registry, name one with -C DIR, or make one with `modelmark init DIR`",
+        f"{directory.absolute()} is not in a Git repository",
+        "go to a registry, or name one with -C DIR; `pull`, `watch`, `resolve` and `deployed` take its address with "
+        "--registry URL; `modelmark init DIR` makes one",
     )
 
 
@@ -231,10 +231,6 @@ def network_error(err: str, url: str) -> CouldNot:
         )
     if _DENIED.search(err):
         return Denied(f"{place} refuses these credentials: {own_words(err)}", "check your token or SSH key")
-    if _FULL.search(err):
-        return CouldNot(
-            f"a disk is full, here or at {place}: {own_words(err)}", "make room and run the command again"
-        )
     if re.search(r"unadvertised object|not our ref", err):
         return CouldNot(
             f"{place} does not send single objects: {own_words(err)}",

@@ -42,7 +42,7 @@ def pump(read: Callable[[memoryview], int], beside: Sink, here: Sink, limit: int
         limit: stop after this many bytes, however many there are.
     """
     buffers = [memoryview(bytearray(min(CHUNK, limit)))]
-    count = fill_whole(read, buffers[0])
+    count = _fill(read, buffers[0])
     if count < CHUNK:  # no thread for a small file
         beside(buffers[0][:count])
         here(buffers[0][:count])
@@ -60,13 +60,13 @@ def pump(read: Callable[[memoryview], int], beside: Sink, here: Sink, limit: int
             if earlier is not None:  # the next read goes into the buffer that this one hashed
                 earlier.result()
             total, turn = total + count, 1 - turn
-            count = fill_whole(read, buffers[turn][: limit - total])
+            count = _fill(read, buffers[turn][: limit - total])
         if running is not None:
             running.result()
     return total
 
 
-def fill_whole(read: Callable[[memoryview], int], view: memoryview) -> int:
+def _fill(read: Callable[[memoryview], int], view: memoryview) -> int:
     """Read until the buffer is full or the source ends: network streams give a few kB at a time."""
     filled = 0
     while filled < len(view) and (count := read(view[filled:])):
@@ -242,7 +242,10 @@ def disk_errors(place: Path) -> Iterator[None]:
             raise StorageError(
                 f"no space left in {place}", "make room there and run the command again"
             ) from error
-        raise StorageError(f"could not write in {place}: {error.strerror or type(error).__name__}") from error
+        raise StorageError(
+            f"could not write in {place}: {error.strerror or type(error).__name__}",
+            "check the directory, its disk, and who may write there",
+        ) from error
 
 
 def copy_into(draft_of_it: Draft, source: Path) -> int:

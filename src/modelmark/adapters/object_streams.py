@@ -1,33 +1,127 @@
-"""How an object is read from a storage, by what each kind of storage does best.
+"""How an object is read from a storage far away: from any byte on, and never for longer than it may take.
 
-Hides what DVC's file systems leave open: a connection that breaks costs the whole object, and here the next one begins
-where it ended. What a server sends is not judged here; whoever reads counts and hashes it.
+Hides three things that DVC's file systems leave open. A server that is silent, or sends a byte a minute, holds a reader
+for ever: here every wait ends. A redirect to another server takes DVC's own header with the password along: here it
+stays at home. And a connection that breaks costs the whole object: here the next one begins where it ended. What a
+server sends is not judged here; whoever reads counts and hashes it.
 """
 
 from __future__ import annotations
 
-import inspect
-import io
-import os
-import stat
-from typing import TYPE_CHECKING, Any
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from modelmark.adapters.object_answers import BlockingAnswer, LoopAnswer, in_thread, on_loop
-from modelmark.adapters.object_http import DavStream, HttpStream
-from modelmark.errors import Corrupt
+from modelmark.errors import Corrupt, CouldNot, Denied
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
 
-    from modelmark.adapters.object_answers import Patience
-
-_FIRST_BLOCK, _LARGEST_BLOCK = 1 << 19, 4 << 20
-_NO_END = 1 << 62
-# What a file of a library asks for at once. SSH makes many small questions of one, all on their way together.
-_AT_ONCE, _BLOCK = 1 << 18, 1 << 16
+_Answer = TypeVar("_Answer")
+_FIRST_BLOCK, _LARGEST_BLOCK = 1 << 20, 4 << 20
+_REDIRECTS = 5
+_LOOK = 0.2  # seconds from one look to the next at whether it is still wanted
 
 
-class S3Stream(LoopAnswer):
+@dataclass(frozen=True)
+class Patience:
+    """How long a storage may take.
+
+    Attributes:
+        silence: seconds without a byte.
+        unwanted: whether nobody wants it any more: a person at the keyboard does not wait for a silent server.
+        rate: bytes a second, on average, once the first `silence` seconds are over.
+        clock: seconds that never go back.
+    """
+
+    silence: float = 60.0
+    unwanted: Callable[[], bool] = bool
+    rate: int = 10_000
+    clock: Callable[[], float] = time.monotonic
+
+    def wait(self, loop: Any, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """What a coroutine of a file system's loop comes to, in time."""
+        return self.result(_start(answer, loop))
+
+    def result(self, answer: Future[_Answer]) -> _Answer:
+        """What is already on its way, in time.
+
+        Raises:
+            TimeoutError: it did not come.
+            CouldNot: nobody wants it any more.
+        """
+        until = time.monotonic() + self.silence
+        while not answer.done():
+            left = until - time.monotonic()
+            if left <= 0 or self.unwanted():
+                answer.cancel()
+                if left <= 0:
+                    raise TimeoutError(0, f"silent for {self.silence:g} s")
+                raise CouldNot("nobody waits for it any more")
+            with suppress(TimeoutError):
+                answer.exception(min(left, _LOOK))
+        return answer.result()
+
+    def call(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What a function comes to that waits as long as it likes; given up on, it goes on waiting alone.
+
+        Raises:
+            TimeoutError: it did not come.
+        """
+        return self.result(beside(ask))
+
+    def check(self, begun: float, count: int) -> None:
+        """Raise TimeoutError where so many bytes since `begun` are too few."""
+        taken = self.clock() - begun
+        if taken > self.silence and count < self.rate * (taken - self.silence):
+            raise TimeoutError(0, f"{count} bytes in {taken:.0f} s")
+
+
+class LongAnswer:
+    """One object as one long answer; each kind of store has its own way to ask for it."""
+
+    def __init__(self, fs: Any, path: str, start: int, patience: Patience) -> None:
+        self._fs, self._patience = fs, patience
+        self._begun, self._count = patience.clock(), 0
+        self._skip, self._over = 0, False
+        self._body = patience.wait(fs.loop, self._open(path, start))
+
+    async def _open(self, path: str, start: int) -> Any:
+        """Ask; what comes back has `await read(count)`."""
+        raise NotImplementedError
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill a buffer, at least in part; 0 at the end."""
+        while not self._over:
+            data = self._patience.wait(self._fs.loop, self._read(len(view)))
+            self._over = not data
+            self._count += len(data)
+            self._patience.check(self._begun, self._count)
+            unwanted = min(self._skip, len(data))
+            self._skip -= unwanted
+            if data[unwanted:]:
+                view[: len(data) - unwanted] = data[unwanted:]
+                return len(data) - unwanted
+        return 0
+
+    async def _read(self, count: int) -> bytes:
+        """What comes in a while: a network gives some kB at a time, and each way between threads takes its time."""
+        found, until = bytearray(), self._patience.clock() + min(1.0, self._patience.silence / 4)
+        while len(found) < count and (data := await self._body.read(count - len(found))):
+            found += data
+            if self._patience.clock() > until:
+                break
+        return bytes(found)
+
+    def close(self) -> None:
+        """Leave the rest."""
+        raise NotImplementedError
+
+
+class S3Stream(LongAnswer):
     """By s3fs, whose own files ask for blocks: a question for each, and none of them in time."""
 
     async def _open(self, path: str, start: int) -> Any:
@@ -46,6 +140,61 @@ class S3Stream(LoopAnswer):
         """See `LongAnswer`."""
         if self._body is not None:
             self._fs.loop.call_soon_threadsafe(self._body.close)
+
+
+class HttpStream(LongAnswer):
+    """By the session that DVC has set up (its login, its certificates, its retries)."""
+
+    _response: Any
+    _stranger: Any = None
+
+    async def _open(self, path: str, start: int) -> Any:
+        try:
+            self._response = await self._ask(path, start)
+        except BaseException:  # nobody gets to close what is not open
+            if self._stranger is not None:
+                await self._stranger.close()
+            raise
+        # A server that knows no ranges sends all of it.
+        self._skip = start if self._response.status == 200 else 0
+        self._over = self._response.status == 416
+        return self._response.content
+
+    async def _ask(self, url: str, start: int) -> Any:
+        session = await self._fs.set_session()
+        home = place = self._fs.encode_url(url)
+        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={start}-"} if start else {})}
+        for _ in range(_REDIRECTS):
+            options = {**self._fs.kwargs, "headers": headers, "allow_redirects": False}
+            response = await session.get(place, **options).__aenter__()
+            if response.status not in (301, 302, 303, 307, 308):
+                if response.status != 416:
+                    response.raise_for_status()
+                return response
+            place = response.url.join(type(home)(response.headers.get("Location", "")))
+            response.close()
+            if place.scheme not in (home.scheme, "https"):
+                raise Denied(
+                    f"{home.host} redirects to {place.scheme}://{place.host}, which is not encrypted",
+                    "use the address it redirects to, if you trust it",
+                )
+            if place.origin() != home.origin():
+                session = await self._without_login()
+        raise TimeoutError(0, f"more than {_REDIRECTS} redirects")
+
+    async def _without_login(self) -> Any:
+        """A session for another server than the one that the credentials are for."""
+        if self._stranger is None:
+            known = self._fs.client_kwargs.items()
+            options = {key: value for key, value in known if key not in ("auth", "headers", "cookies")}
+            self._stranger = await self._fs.get_client(**options)
+        return self._stranger
+
+    def close(self) -> None:
+        """See `LongAnswer`."""
+        self._fs.loop.call_soon_threadsafe(self._response.close)
+        if self._stranger is not None:
+            _start(self._stranger.close(), self._fs.loop)
 
 
 class BlockStream:
@@ -72,7 +221,7 @@ class BlockStream:
             return
         answer = self._fs._cat_file(self._path, start=self._next, end=stop)
         self._asked, self._next, self._since = stop - self._next, stop, self._patience.clock()
-        self._ahead = on_loop(answer, self._fs.loop)
+        self._ahead = _start(answer, self._fs.loop)
 
     def readinto(self, view: memoryview) -> int:
         """Fill a buffer, at least in part; 0 at the end."""
@@ -104,67 +253,27 @@ class BlockStream:
             self._ahead.cancel()
 
 
-class OpenedFile(BlockingAnswer):
-    """One object as the file that a library opens, where it has nothing better: SSH, and whatever else DVC may bring."""
+def _start(answer: Coroutine[Any, Any, _Answer], loop: Any) -> Future[_Answer]:
+    from asyncio import run_coroutine_threadsafe  # noqa: PLC0415 - a storage that is a folder does without
 
-    def __init__(self, fs: Any, path: str, start: int, patience: Patience) -> None:
-        super().__init__(patience)
-        self._file = patience.call(lambda: fs.open(path, "rb", block_size=_BLOCK))
-        if start:
-            patience.call(lambda: self._file.seek(start))
-
-    def _read(self, count: int) -> bytes:
-        data: bytes = self._file.read(min(count, _AT_ONCE))
-        return data
-
-    def close(self) -> None:
-        """See `LongAnswer`."""
-        in_thread(self._file.close)
+    return run_coroutine_threadsafe(answer, loop)
 
 
-def open_file(path: str, start: int) -> io.FileIO:
-    """An object of a storage that is a folder."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Corrupt(
-            f"{path} is not a regular file", "remove it and push the version again from a clone that has it"
-        )
-    os.lseek(descriptor, start, os.SEEK_SET)
-    return io.FileIO(descriptor)
+def beside(ask: Callable[[], _Answer]) -> Future[_Answer]:
+    """Run a function in a thread that nobody has to wait for, not even the end of the program."""
+    from concurrent.futures import Future  # noqa: PLC0415 - a storage that is a folder does without
 
+    answer: Future[_Answer] = Future()
 
-def open_stream(fs: Any, path: str, start: int, size: int | None, patience: Patience) -> Any:
-    """An object anywhere else, from its byte `start` on.
+    def run() -> None:
+        if answer.set_running_or_notify_cancel():
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                answer.set_exception(error)
 
-    Args:
-        fs: DVC's file system.
-        path: the object's place in it.
-        start: how much is there already.
-        size: how much there should be, if that is known; one byte more is asked for, to see whether there is.
-        patience: how long it may take.
-    """
-    inner = patience.call(lambda: fs.fs)  # some connect when they are made
-    if fs.protocol in ("http", "https"):
-        return HttpStream(inner, path, start, patience)
-    if fs.protocol in ("webdav", "webdavs"):
-        return DavStream(inner, path, start, patience)
-    if "_call_s3" in _methods(inner):
-        return S3Stream(inner, path, start, patience)
-    if inner.async_impl and _sends_ranges(inner):
-        return BlockStream(inner, path, start, _NO_END if size is None else size + 1, patience)
-    return OpenedFile(fs, path, start, patience)
-
-
-def _sends_ranges(fs: Any) -> bool:
-    """Whether it can be asked for a part; sshfs takes such a question, and answers with all of it."""
-    return "_cat_file" in _methods(fs) and "start" in inspect.signature(fs._cat_file).parameters
-
-
-def _methods(fs: Any) -> set[str]:
-    """What a file system has of its own, and not from fsspec's unwritten defaults."""
-    kinds = [kind for kind in type(fs).__mro__ if not kind.__module__.startswith("fsspec.")]
-    return {name for kind in kinds for name in vars(kind)}
+    Thread(target=run, daemon=True).start()
+    return answer
 
 
 def _behind_the_end(error: BaseException) -> bool:

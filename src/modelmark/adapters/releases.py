@@ -87,7 +87,7 @@ class Directories:
             return Seen(str(found["registry"]), {str(name): str(oid) for name, oid in found["tags"].items()})
         except FileNotFoundError:
             return Seen()
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise CouldNot(
                 f"{place} cannot be read, so what was seen of the registry before is not known",
                 "restore it; without it the next pull trusts what it is shown",
@@ -131,7 +131,7 @@ class Directories:
             whole = all(_sha256(release / path) == sha256 for path, sha256 in sha256s.items())
             if whole:
                 _drop_caches(release, sha256s)
-                _date(release / ABOUT, max((changed for _, changed in found.values()), default=0))
+                _note_read(release, max((changed for _, changed in found.values()), default=0))
         except OSError:
             return False
         return whole
@@ -175,12 +175,13 @@ class Directories:
         shutil.rmtree(trash, ignore_errors=True)
 
     def _prune(self, target: Path, visible: Path, keep: int) -> None:
-        """Keep the visible release and the ones that were visible last."""
-        releases = [path for path in (target / "releases").iterdir() if path.is_dir() and path != visible]
-        releases.sort(
-            key=lambda path: (path / ABOUT).stat().st_mtime_ns if (path / ABOUT).exists() else 0, reverse=True
-        )
-        for old in releases[max(keep, 1) - 1 :]:
+        """Keep the visible release, the ones that were visible last, and whatever was not made here."""
+        shown_at = {
+            path: (path / ABOUT).stat().st_mtime_ns
+            for path in (target / "releases").iterdir()
+            if path != visible and _is_ours(path)
+        }
+        for old in sorted(shown_at, key=lambda path: shown_at[path], reverse=True)[max(keep, 1) - 1 :]:
             self._remove(target, old)
 
 
@@ -196,6 +197,11 @@ def _swap(target: Path, link: Path) -> None:
         fresh.rename(place)
         for folder in (target / "releases", target):
             sync(folder)
+
+
+def _is_ours(release: Path) -> bool:
+    """Whether a directory below `releases` was made here: others keep their own in a place of that name, too."""
+    return not release.is_symlink() and (release / ABOUT).is_file()
 
 
 def _check_link(place: Path, leads: Path | None) -> None:
@@ -263,15 +269,12 @@ def _look(release: Path, listed: Container[str], below: str = "") -> dict[str, t
     return found
 
 
-def _date(about: Path, youngest: int) -> None:
-    """Have a record be no older than the files that were just read, or each pull would read them again.
-
-    Somebody touched them, a copy of the volume gave them new times, or the clock went back.
-    """
-    with suppress(FileNotFoundError, PermissionError):
-        status = about.stat()
-        if status.st_mtime_ns < youngest:
-            os.utime(about, ns=(status.st_atime_ns, youngest))
+def _note_read(release: Path, changed: int) -> None:
+    """Make the record as new as the newest file that was read: or `holds` would have each poll read it again."""
+    with suppress(OSError):  # where it may not be written, it is read again
+        record = release / ABOUT
+        if record.stat().st_mtime_ns < changed:
+            os.utime(record, ns=(changed, changed))
 
 
 def _drop_caches(release: Path, listed: Iterable[str]) -> None:

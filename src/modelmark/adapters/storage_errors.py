@@ -78,9 +78,7 @@ def classify(error: BaseException, location: str, what: str) -> StorageError | N
 
 
 def _is_denial(error: BaseException, status: int | None) -> bool:
-    if isinstance(error, PermissionError) or status in (401, 403, 407):
-        return True
-    if type(error) is EOFError:  # SSH asks for a password where there is no terminal
+    if isinstance(error, PermissionError | EOFError) or status in (401, 403, 407):
         return True
     named = any(word in type(error).__name__ for word in _DENIALS)
     return getattr(error, "errno", None) == errno.EROFS or (named and _library(error) in _LIBRARIES)
@@ -91,9 +89,8 @@ def _library(error: BaseException) -> str:
 
 
 def _status(error: BaseException) -> int | None:
-    """The HTTP status: aiohttp calls it `status`, azure `status_code`, gcsfs `code`; httpx has it in its answer."""
-    places = (error, getattr(error, "response", None))
-    values = (getattr(one, name, None) for one in places for name in ("status", "status_code", "code"))
+    """The HTTP status: aiohttp calls it `status`, azure `status_code`, gcsfs `code`."""
+    values = (getattr(error, name, None) for name in ("status", "status_code", "code"))
     return next((value for value in values if isinstance(value, int) and 400 <= value <= 599), None)
 
 
@@ -109,6 +106,6 @@ def _code(error: BaseException) -> str:
 def _reason(error: BaseException, status: int | None) -> str:
     if status is not None:
         return f"HTTP {status}"
-    if type(error) is EOFError:
-        return "it asks for a password, and nobody is here"
+    if isinstance(error, EOFError):
+        return "it asks for a password, and nobody is there to type one"
     return getattr(error, "strerror", None) or type(error).__name__

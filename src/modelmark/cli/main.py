@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -11,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from modelmark.cli.session import INTERRUPTED, guarded
+from modelmark.cli.session import guarded
 from modelmark.cli.session import show as put
 
 _HELP = """A model registry that lives in a Git repository.
@@ -105,12 +104,4 @@ def run() -> NoReturn:
         100_000
     )  # a short life with few cycles: the collector would only walk 300,000 tags again and again
     words = sys.argv[1:]
-    try:
-        guarded(lambda: build_app(_needed(words))(args=words, prog_name="modelmark"))
-    except SystemExit as ended:
-        if (
-            ended.code == INTERRUPTED
-        ):  # a download in a thread may not end for a while, and Python would wait for it
-            sys.stderr.flush()
-            os._exit(INTERRUPTED)
-        raise
+    guarded(lambda: build_app(_needed(words))(args=words, prog_name="modelmark"))

@@ -135,33 +135,20 @@ def _tell_one(registry: Registry, token: str | None, sent: Submitted, what: str)
         for decision in sent.applied.plan.decisions if sent.applied else ():
             say("created " + ", ".join(str(tag.name) for tag in decision.tags))
         return
-    place = f"{sent.remote}/{sent.branch}" if sent.remote else sent.branch
     was = "was there already" if sent.already else f"pushed to {sent.remote}" if sent.remote else "made"
     say(f"{what}: branch {sent.branch} {was}")
-    _tell_verdict(sent, place)
-    proposed = registry.propose(sent, lambda: _page(registry, sent, place), token)
-    _tell_next(sent, place, proposed)
+    _tell_verdict(sent)
+    proposed = registry.propose(sent, token)
+    _tell_next(sent, proposed)
     show(proposed.url if proposed and proposed.url else sent.branch)
 
 
-def _page(registry: Registry, sent: Submitted, place: str) -> str:
-    """The body of a pull request: what `check --format markdown` writes, as far as it was asked."""
-    from modelmark.render.evidence_page import evidence_page, unjudged_page  # noqa: PLC0415
-
-    try:
-        if sent.report is not None:
-            return evidence_page(registry.evidence(sent.report))
-    except ModelmarkError as error:
-        say(f"the page behind the verdict could not be written: {clean(error)}")
-    return unjudged_page(sent.proposal.message, place)
-
-
-def _tell_next(sent: Submitted, place: str, proposed: Proposed | None) -> None:
+def _tell_next(sent: Submitted, proposed: Proposed | None) -> None:
     main = sent.default_branch
     if proposed is not None and proposed.url:
         say(f"pull request {'opened' if proposed.opened else 'was open already, and is up to date'}")
-        if proposed.unlabelled:
-            say(f"warning: its labels could not be set: {clean(proposed.unlabelled)}")
+        for warning in proposed.warnings:
+            say(f"warning: {clean(warning)}")
     elif proposed is not None:
         say(f"no token for a pull request (--token, GH_TOKEN, `gh auth login`); open it: {proposed.compare}")
     if sent.verdict is not None and not sent.verdict.passed:
@@ -175,20 +162,20 @@ def _tell_next(sent: Submitted, place: str, proposed: Proposed | None) -> None:
         say("next: have it reviewed and merged there, then modelmark apply")
     else:
         push = f" && git push {sent.remote} {main}" if sent.remote else ""
-        merge = f"git checkout {main} && git merge --no-ff {place}{push}"
+        merge = f"git checkout {main} && git merge --no-ff {sent.place}{push}"
         say(f"next: have it reviewed, merge it ({merge}), then modelmark apply")
 
 
-def _tell_verdict(sent: Submitted, place: str) -> None:
+def _tell_verdict(sent: Submitted) -> None:
     """What the gate says now: the errors, or that there are none."""
     from modelmark.domain.findings import Level  # noqa: PLC0415 - only a change that was handed in needs these
     from modelmark.render.terminal import findings  # noqa: PLC0415
 
     if sent.verdict is None:
-        say(f"the gate could not be asked here: modelmark check --head {place}")
+        say(f"the gate could not be asked here: modelmark check --head {sent.place}")
         return
     say(
-        f"the gate says: {'passed' if sent.verdict.passed else 'not passed'} (modelmark check --head {place})"
+        f"the gate says: {'passed' if sent.verdict.passed else 'not passed'} (modelmark check --head {sent.place})"
     )
     if sent.left_out:
         say(f"left to that command, because they take longer: {', '.join(sent.left_out)}")

@@ -17,7 +17,8 @@ import pytest
 
 from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.object_cache import ObjectCache
-from modelmark.adapters.object_streams import BlockStream, Patience, open_stream
+from modelmark.adapters.object_opening import open_stream
+from modelmark.adapters.object_streams import BlockStream, Patience
 from modelmark.domain.artifacts import Content
 from modelmark.errors import Corrupt, Denied, Missing, StorageError, Unreachable
 from tests.support.fault_server import FaultServer, fault_server
@@ -74,6 +75,7 @@ FAULTS: dict[str, type[StorageError]] = {
     "hanging up": Unreachable,
     "no http": Unreachable,
     "redirect for ever": Unreachable,
+    "redirect to nowhere": Unreachable,
 }
 
 
@@ -215,6 +217,7 @@ class Store:
         self.data, self.past, self.more = data, past, more
         self.asked: list[tuple[int, int]] = []
         self.silent = False
+        self.protocol, self.async_impl, self.fs_args = "far", True, dict[str, object]()
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 

@@ -78,7 +78,7 @@ def classify(error: BaseException, location: str, what: str) -> StorageError | N
 
 
 def _is_denial(error: BaseException, status: int | None) -> bool:
-    if isinstance(error, PermissionError | EOFError) or status in (401, 403, 407):
+    if isinstance(error, PermissionError) or status in (401, 403, 407):
         return True
     named = any(word in type(error).__name__ for word in _DENIALS)
     return getattr(error, "errno", None) == errno.EROFS or (named and _library(error) in _LIBRARIES)
@@ -106,6 +106,4 @@ def _code(error: BaseException) -> str:
 def _reason(error: BaseException, status: int | None) -> str:
     if status is not None:
         return f"HTTP {status}"
-    if isinstance(error, EOFError):
-        return "it asks for a password, and nobody is there to type one"
     return getattr(error, "strerror", None) or type(error).__name__

@@ -189,6 +189,23 @@ def test_clients_that_say_nothing_are_hung_up_on_and_others_served(
         assert silent[0].recv(10) == b""
 
 
+def test_who_only_holds_connections_keeps_no_probe_out(here: Here) -> None:
+    port = int(here.url.rpartition(":")[2])
+    with ExitStack() as stack:
+        for _ in range(3 * health._AT_ONCE):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        assert [here.get("/healthz")[0] for _ in range(5)] == [200] * 5
+
+
+def test_it_listens_without_a_question_to_the_name_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> str:
+        raise AssertionError("it may take half a minute to say nothing")
+
+    monkeypatch.setattr(socket, "getfqdn", never)
+    with serving(("127.0.0.1", 0), Board("m@prod", "x"), lambda: health.Page(200, b"")) as url:
+        assert url.startswith("http://127.0.0.1:")
+
+
 def test_a_drip_does_not_hold_a_connection(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_SECONDS", 0.5)
     with socket.create_connection(("127.0.0.1", int(here.url.rpartition(":")[2])), timeout=20) as client:

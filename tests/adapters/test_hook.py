@@ -13,6 +13,7 @@ import pytest
 from modelmark.adapters.hook import Hook
 from modelmark.adapters.processes import Finished, Program, run_told
 from modelmark.domain.json_values import Json
+from modelmark.errors import InvalidInput
 
 MESSAGE: dict[str, Json] = {"event": "changed", "version": "2", "reason": 'x"; rm -rf / #é'}
 
@@ -47,6 +48,19 @@ def test_why_it_failed_is_its_last_line_without_anything_that_a_terminal_obeys()
     assert hook(code) == r"exit 3: 'no \x1b[31mmodel'"
     assert hook("import sys; sys.exit(1)") == "exit 1"
     assert hook("import os; os.kill(os.getpid(), 9)") == "killed by SIGKILL"
+
+
+def test_the_last_line_is_the_last_however_much_was_printed_before() -> None:
+    code = (
+        "import sys\nfor _ in range(50_000): print('loading')\nsys.stdout.flush(); sys.exit('no such layer')"
+    )
+    assert hook(code) == "exit 1: 'no such layer'"
+
+
+def test_whether_there_is_such_a_program_is_known_before_it_is_needed() -> None:
+    Hook(("true",), 30).check()
+    with pytest.raises(InvalidInput, match="there is no program '/nowhere/hook' that could be run"):
+        Hook(("/nowhere/hook",), 30).check()
 
 
 def test_a_program_that_is_not_there_is_a_failure_like_others() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -190,6 +192,19 @@ def test_a_place_that_may_not_be_written_is_read(
     push(told)
     assert str(ask(str(told.remote), kept).version) == "3"
     assert {path: path.stat().st_mtime_ns for path in kept.rglob("*")} == before
+
+
+def test_what_cleans_up_temporary_files_does_not_end_whoever_lives_for_months(
+    told: Repos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = [f"{MODEL}#prod#2", f"{MODEL}#prod#3"]
+    with RemoteRegistry(str(told.base / "remote.git")) as remote:
+        assert remote.first_missing(names) == names[1]
+        (lost,) = tmp_path.glob("modelmark-*/sha1")
+        for gone in (lost, lost.parent):
+            shutil.rmtree(gone)
+            assert remote.first_missing(names) == names[1]
 
 
 def test_many_packs_are_too_many(told: Repos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

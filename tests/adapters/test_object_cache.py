@@ -17,7 +17,7 @@ import pytest
 from modelmark.adapters import object_cache
 from modelmark.adapters.object_cache import ObjectCache
 from modelmark.errors import Missing, StorageError, Unreachable
-from tests.support.object_source import LARGE, SMALL, Fill, Source, content
+from tests.support.object_source import LARGE, SMALL, Fill, Source, content, parts
 
 
 @pytest.fixture
@@ -34,10 +34,6 @@ def data(request: pytest.FixtureRequest) -> bytes:
 def place_of(cache: ObjectCache, data: bytes) -> Path:
     sha256 = content(data).sha256
     return cache.folder / "objects" / sha256[:2] / sha256[2:]
-
-
-def parts(cache: ObjectCache) -> list[Path]:
-    return list((cache.folder / "partial").iterdir())
 
 
 def test_what_was_fetched_once_is_not_fetched_again_and_shares_its_bytes(

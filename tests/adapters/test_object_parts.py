@@ -14,8 +14,7 @@ import pytest
 from modelmark.adapters import object_cache, object_parts
 from modelmark.adapters.object_cache import ObjectCache
 from modelmark.errors import StorageError
-from tests.adapters.test_object_cache import parts
-from tests.support.object_source import LARGE, SMALL, Source, content
+from tests.support.object_source import LARGE, SMALL, Source, content, parts
 
 
 @pytest.fixture

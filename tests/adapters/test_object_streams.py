@@ -217,11 +217,10 @@ class Store:
         self.data, self.past, self.more = data, past, more
         self.asked: list[tuple[int, int]] = []
         self.silent = False
-        self.protocol, self.async_impl, self.fs_args = "far", True, dict[str, object]()
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
-    protocol, async_impl = "gs", True
+    protocol, async_impl, fs_args = "gs", True, dict[str, object]()
 
     @property
     def fs(self) -> Store:

@@ -52,7 +52,7 @@ def test_every_difference_is_said(target: Path) -> None:
 
 
 def test_where_nothing_was_pulled_there_is_no_release(tmp_path: Path, target: Path) -> None:
-    with pytest.raises(NotFound, match="has no release"):
+    with pytest.raises(NotFound, match="there is no release at"):
         Disk().about(tmp_path / "nothing")
     (target / "current" / ".modelmark.json").write_text("[]")
     with pytest.raises(InvalidInput, match="is no record of a release"):

@@ -1,4 +1,4 @@
-"""Real servers of SSH and WebDAV on loopback, where what DVC's extras bring is installed (and asyncssh, wsgidav, cheroot)."""
+"""Real servers of SSH and WebDAV on loopback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
+from cheroot import wsgi
+from wsgidav import wsgidav_app  # type: ignore[import-untyped]
 
 from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.object_cache import ObjectCache
@@ -38,18 +41,16 @@ class Served:
 
 @pytest.fixture
 def ssh(tmp_path: Path) -> Iterator[Served]:
-    pytest.importorskip("sshfs")
-    asyncssh: Any = pytest.importorskip("asyncssh")
     served = Served(tmp_path / "served")
 
-    class Server(asyncssh.SSHServer):  # type: ignore[misc]
+    class Server(asyncssh.SSHServer):
         def password_auth_supported(self) -> bool:
             return True
 
         def validate_password(self, username: str, password: str) -> bool:
             return password == "secret"
 
-    class Files(asyncssh.SFTPServer):  # type: ignore[misc]
+    class Files(asyncssh.SFTPServer):
         def open(self, *args: Any) -> Any:
             if served.fault == "denied":
                 raise asyncssh.SFTPPermissionDenied("no")
@@ -68,7 +69,7 @@ def ssh(tmp_path: Path) -> Iterator[Served]:
             "127.0.0.1",
             0,
             server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-            sftp_factory=lambda channel: Files(channel, chroot=str(served.folder)),
+            sftp_factory=lambda channel: Files(channel, chroot=os.fsencode(served.folder)),
         )
         served.url = f"ssh://me@127.0.0.1:{listening.get_port()}/"
         ready.set()
@@ -84,11 +85,8 @@ def ssh(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def webdav(tmp_path: Path) -> Iterator[Served]:
-    pytest.importorskip("webdav4")
-    application: Any = pytest.importorskip("wsgidav.wsgidav_app")
-    wsgi: Any = pytest.importorskip("cheroot.wsgi")
     served = Served(tmp_path / "served")
-    inner = application.WsgiDAVApp(
+    inner = wsgidav_app.WsgiDAVApp(
         {
             "provider_mapping": {"/": str(served.folder)},
             "simple_dc": {"user_mapping": {"*": True}},
@@ -169,14 +167,14 @@ def test_each_fault_ends_in_time_and_in_its_own_class(
     assert not (tmp_path / "target").exists()
 
 
-def test_a_wrong_password_is_a_denial_and_nobody_is_asked_for_another(
+def test_a_password_that_is_wrong_is_a_denial_and_nobody_is_asked_for_another(
     ssh: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def asked(*_: object) -> str:
-        raise AssertionError
+    def never(*_: object) -> str:
+        raise AssertionError("somebody was asked")
 
-    monkeypatch.setattr("dvc_ssh.client.getpass", asked)
-    with pytest.raises(Denied):
+    monkeypatch.setattr("dvc_ssh.client.getpass", never)
+    with pytest.raises(Denied, match="check the credentials"):
         bring(storage(ssh, monkeypatch, password="wrong"), tmp_path)
 
 

@@ -27,8 +27,10 @@ from modelmark.domain.watching_moves import (
     Event,
     Failed,
     Found,
+    Gone,
     Hooked,
     Look,
+    Nothing,
     Pull,
     Pulled,
     Report,
@@ -55,6 +57,10 @@ def outcomes(draw: st.DrawFn, action: Action, found: int) -> Event:
     if not isinstance(action, Wait | RunHook | Report) and draw(st.integers(0, 3)) == 0:
         kind = draw(st.sampled_from(["unreachable", "corrupt"]))
         return Failed(Trouble(kind, "it failed"), asking=isinstance(action, Ask))
+    if isinstance(action, Look) and draw(st.integers(0, 5)) == 0:
+        return Nothing(draw(st.integers(0, found + 1)), Trouble("refused", "it means nothing"))
+    if isinstance(action, Restore) and draw(st.integers(0, 3)) == 0:
+        return Gone(Trouble("missing", "it is gone"))
     possible: dict[type[Action], Event] = {
         Wait: Waited(),
         Ask: Asked(draw(st.booleans())),
@@ -64,7 +70,9 @@ def outcomes(draw: st.DrawFn, action: Action, found: int) -> Event:
             draw(st.sampled_from(["", "exit 1"])), isinstance(action, RunHook) and action.restored
         ),
         Restore: Restored(),
-        Report: Reported(draw(st.sampled_from(["", "no"])), isinstance(action, Report) and action.polling),
+        Report: Reported(
+            draw(st.sampled_from(["", "no", None])), isinstance(action, Report) and action.polling
+        ),
     }
     return possible[type(action)]
 
@@ -78,6 +86,7 @@ def check_action(state: Watched, action: Action, now: float, found: int) -> None
         assert action.release == state.accepted, "back only to what the hook took"
     if isinstance(action, Report):
         assert action.release == state.accepted == state.visible, "only what is live is reported"
+        assert not state.untold, "and of which the hook heard last"
     if isinstance(action, Pull) and state.rejected is not None and state.visible is not None:
         early = now < state.rejected.due and state.rejected.assignment_id == f"id-{found}"
         assert not early, "what the hook did not take is not tried before its time"
@@ -88,7 +97,7 @@ def check_change(before: Watched, state: Watched) -> None:
         assert state.seen is not None
         assert state.seen.number >= before.seen.number, "never back by itself"
     if state.accepted != before.accepted:
-        assert state.accepted == state.visible, "only what readers have got is accepted"
+        assert state.accepted in (state.visible, None), "only what readers have got is accepted"
     assert sum(state.failed.values()) >= sum(before.failed.values())
 
 

@@ -42,7 +42,7 @@ EFFECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("modelmark.adapters.dvc", "DvcStorage", ("add", "push", "fetch")),
     ("modelmark.adapters.github_rest", "Rest", ("_once",)),
     ("modelmark.adapters.releases", "Directories", ("publish", "remember", "_remove", "_prune")),
-    ("modelmark.adapters.releases", "", ("_swap", "_write_about", "sync_tree")),
+    ("modelmark.adapters.releases", "", ("swap", "_write_about", "sync_tree")),
     ("modelmark.adapters.object_cache", "ObjectCache", ("put", "sweep", "_settle")),
     ("modelmark.adapters.object_cache", "", ("_write", "second_name")),
     ("pathlib", "Path", ("rename", "replace", "symlink_to")),

@@ -6,7 +6,9 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
+from modelmark.adapters.object_cache import ObjectCache
 from modelmark.domain.artifacts import Content
 from modelmark.errors import Unreachable
 
@@ -44,3 +46,7 @@ class Source:
             return len(part)
 
         yield fill
+
+
+def parts(cache: ObjectCache) -> list[Path]:
+    return list((cache.folder / "partial").iterdir())

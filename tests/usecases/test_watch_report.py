@@ -18,11 +18,12 @@ class Records:
         self.failure: Exception | None = None
         self.asked = 0
 
-    def __call__(self, release: Release) -> None:
+    def __call__(self, release: Release) -> bool:
         self.asked += 1
         if self.failure is not None:
             raise self.failure
         self.kept.append(str(release))
+        return True
 
 
 @pytest.fixture
@@ -68,6 +69,15 @@ def test_records_that_cannot_be_written_are_told_once_tried_again_and_keep_nobod
     assert len(told) == 1
     assert records.kept == ["m@2 (m#prod#2)"]
     assert (stage.state.failed["report"], stage.state.unreported) == (records.asked - 1, "")
+
+
+def test_a_record_that_is_on_its_way_is_asked_for_after_each_pause_and_no_failure(
+    stage: Stage, records: Records
+) -> None:
+    stage.reporter = lambda release: records.asked == 3 and records(release)
+    stage.play(None, None, lambda: setattr(records, "asked", 3), None)
+    assert (records.kept, stage.state.failed, stage.state.unreported) == (["m@1 (m#prod#1)"], {}, "")
+    assert stage.source.asked.count("names") == 4
 
 
 def test_after_a_restart_it_is_reported_again_for_nobody_knows_whether_it_was(

@@ -13,6 +13,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 
 from modelmark.domain.watching import Watched
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from modelmark.domain.json_values import Json
 
-_AT_ONCE = 16  # connections; more are closed
+_AT_ONCE = 16  # connections; one more ends the oldest, so that who only holds them keeps no probe out
 _SECONDS = 10.0  # for one connection, from its first byte to its last
 TEXT, JSON = "text/plain; charset=utf-8", "application/json"
 
@@ -159,15 +160,24 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
+    request_queue_size = 64
+
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        self._free = threading.BoundedSemaphore(_AT_ONCE)
+        self._open: dict[int, socket.socket] = {}
+        self._lock = threading.Lock()
         super().__init__(address, handler)
 
+    def server_bind(self) -> None:
+        """Without the name of this machine, which HTTPServer asks DNS for, however long that takes."""
+        TCPServer.server_bind(self)
+
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
+        with self._lock:
+            self._open[id(request)] = request
+            oldest = self._open.pop(next(iter(self._open))) if len(self._open) > _AT_ONCE else None
+        if oldest is not None:
+            _hang_up(oldest)
+        super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         end = threading.Timer(_SECONDS, _hang_up, (request,))
@@ -177,7 +187,8 @@ class _Server(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             end.cancel()
-            self._free.release()
+            with self._lock:
+                self._open.pop(id(request), None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is nobody's business."""

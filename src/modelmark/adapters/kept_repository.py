@@ -50,8 +50,12 @@ class KeptRepository:
             if folder is not None and folder.is_dir():  # what it has is as good in another place
                 shutil.copytree(folder, self._folder, dirs_exist_ok=True)
         self._fresh = False
-        self._before = self._folder / "before"
         self._begin()
+
+    @property
+    def _before(self) -> Path:
+        """Where the one before is, until a new start has come to a good end."""
+        return self._folder / "before"
 
     def close(self, good: bool = False) -> None:
         """Remove it, where it is temporary; after a new start, what was there before comes back unless the end is good."""
@@ -75,12 +79,20 @@ class KeptRepository:
         self.reader = GitReader(self._local, None)
 
     def start_again(self) -> bool:
-        """Forget what was kept; False where there was nothing, so that it cannot be the reason for anything."""
-        if self._fresh:
+        """Forget what was kept; False where there was nothing, so that it cannot be the reason for anything.
+
+        Whoever lives for months may lose it to what cleans up temporary files; its place is then anybody's.
+        """
+        if self._fresh and (self.runner.directory / "HEAD").is_file():
             return False
+        if self._scratch is not None and not self._folder.is_dir():
+            self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
+            self._folder = Path(self._scratch.name)
         self._before.mkdir(exist_ok=True)
         for kind in _CONFIG:
-            if (self._folder / kind).is_dir():
+            if (self._before / kind).is_dir():  # of what was started anew, nothing is missed
+                shutil.rmtree(self._folder / kind, ignore_errors=True)
+            elif (self._folder / kind).is_dir():
                 (self._folder / kind).rename(self._before / kind)
         self.start("sha1")
         return True

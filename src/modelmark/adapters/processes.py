@@ -98,7 +98,7 @@ def run_told(program: Program, seconds: float, output: int) -> Finished:
     Args:
         program: what to run.
         seconds: how long it may take.
-        output: how many bytes of what it prints (on either stream) are kept; the rest is read and thrown away.
+        output: how many bytes of what it prints last (on either stream) are kept; the rest is read and thrown away.
 
     Raises:
         CouldNot: it cannot be started.
@@ -149,7 +149,8 @@ def _drain(
         ended = process.poll() is not None  # and what it printed before is read once more
         if open_ and select.select([handle], [], [], 0 if ended else min(left, _TICK))[0]:
             data = os.read(handle, _PIPE)
-            kept += data[: output - len(kept)]
+            kept += data
+            del kept[:-output]
             open_ = data != b""
         elif not ended and not open_:
             time.sleep(min(left, _TICK))

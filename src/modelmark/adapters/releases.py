@@ -163,7 +163,7 @@ class Directories:
                 staged.rename(release)
             else:
                 _write_about(target, release, about)
-            _swap(target, Path("releases") / name)
+            swap(target, name)
         with suppress(OSError):  # what cannot be removed now is removed by the next pull
             self._prune(target, release, keep)
         return target / "current"
@@ -177,7 +177,7 @@ class Directories:
     def _prune(self, target: Path, visible: Path, keep: int) -> None:
         """Keep the visible release, the ones that were visible last, and whatever was not made here."""
         shown_at = {
-            path: (path / ABOUT).stat().st_mtime_ns
+            path: path.stat().st_mtime_ns  # the folder's own: that of the record says since when no file may have changed
             for path in (target / "releases").iterdir()
             if path != visible and _is_ours(path)
         }
@@ -185,8 +185,9 @@ class Directories:
             self._remove(target, old)
 
 
-def _swap(target: Path, link: Path) -> None:
-    """Point `current` at a release, and see that the record beside it is there."""
+def swap(target: Path, name: str) -> None:
+    """Point `current` at a release that is there, and see that the record beside it is; under the target's lock."""
+    link = Path("releases") / name
     for place, leads in ((target / "current", link), (target / BESIDE, _BESIDE_LINK)):
         _check_link(place, None if leads is link else leads)
         if place.is_symlink() and place.readlink() == leads:

@@ -25,15 +25,25 @@ class Disk:
 
     def about(self, target: Path) -> tuple[Path, Mapping[str, Json]]:
         """See the port."""
-        release = (target / "current").resolve()  # once: the link may be swapped while we look
+        release = Path(os.path.realpath(target / "current"))  # once: the link may be swapped while we look
+        return release, self.said(release)
+
+    def said(self, release: Path) -> Mapping[str, Json]:
+        """What the record beside a release says.
+
+        Raises:
+            NotFound: there is none.
+            InvalidInput: it cannot be read.
+        """
         if not (release / ABOUT).is_file():
             raise NotFound(
-                f"{target} has no release", f"pull one there: modelmark pull nlp-sentiment@prod --to {target}"
+                f"there is no release at {release}",
+                "pull one there: modelmark pull nlp-sentiment@prod --to DIR",
             )
         found = read_json(release / ABOUT, str(release / ABOUT))
         if not isinstance(found, dict):
             raise InvalidInput(f"{release / ABOUT} is no record of a release", "pull it again")
-        return release, found
+        return found
 
     def differs(self, release: Path, sha256s: Mapping[str, str]) -> str:
         """See the port."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from modelmark.adapters.first_process import go_on_below
 from modelmark.errors import InvalidInput, ModelmarkError
 from modelmark.registry import Registry
 from modelmark.render.data import json_text
@@ -192,26 +193,30 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 class _Terminated(BaseException):
-    """SIGTERM: for what runs until it is stopped, this is the good end."""
+    """SIGTERM or SIGHUP: for what runs until it is stopped, this is the good end."""
 
 
 def until_stopped(program: Callable[[], object]) -> None:
-    """Run what does not end by itself: SIGTERM ends it with 0, Ctrl-C with 130, both within a few seconds.
+    """Run what does not end by itself: SIGTERM and a terminal that goes end it with 0, Ctrl-C with 130, within seconds.
 
     What it is in the middle of is given up, as a kill would do it, but cleans up behind itself.
     """
 
     def stop(number: int, _: object) -> NoReturn:
-        for one in (signal.SIGTERM, signal.SIGINT):
+        for one in handled:
             signal.signal(one, signal.SIG_IGN)  # the clean-up is not interrupted
-        code = 0 if number == signal.SIGTERM else INTERRUPTED
+        code = INTERRUPTED if number == signal.SIGINT else 0
         end = threading.Timer(_LAST_SECONDS, os._exit, [code])  # a download in a thread may not end in time
         end.daemon = True
         end.start()
-        raise _Terminated if number == signal.SIGTERM else _Interrupted
+        raise _Interrupted if number == signal.SIGINT else _Terminated
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    # `nohup` says that a terminal which goes is no reason to end.
+    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    handled = (signal.SIGTERM, signal.SIGINT, *hung_up)
+    go_on_below()
+    for one in handled:
+        signal.signal(one, stop)
     try:
         program()
     except _Terminated:

@@ -59,7 +59,8 @@ def watch_remote(
         tell: given a sentence for each change; it may quote foreign text.
 
     Raises:
-        InvalidInput: the reference is no alias, the address to listen on is none, or nothing can be recorded there.
+        InvalidInput: the reference is no alias, there is no such hook, the address to listen on is none, or nothing can
+            be recorded there.
         CouldNot: the target cannot be written, or the address cannot be listened on.
     """
     from modelmark.adapters.clock import Clock
@@ -79,6 +80,8 @@ def watch_remote(
         )
     reporter = _reporter(url, reference, target, options)
     hook = Hook(options.on_change, options.hook_seconds) if options.on_change else None
+    if hook is not None:
+        hook.check()
     with ExitStack() as stack:
         registry = stack.enter_context(RemoteRegistry(url, seconds=_POLL_SECONDS))
         board = Board(str(reference), registry.address)
@@ -102,14 +105,21 @@ def watch_remote(
 
 def _reporter(
     url: str, followed: ByAlias, target: str | Path, options: WatchOptions
-) -> Callable[[Release], object] | None:
-    """Records a release that is live; what is wrong with the names is said now, and not at the first promotion."""
-    from modelmark.domain.deployments import parse_env
-    from modelmark.registry.deployments import records_of, report
+) -> Callable[[Release], bool] | None:
+    """Records a release that is live; what is wrong with the names is said now, and not at the first promotion.
 
-    env = options.report
-    if env is None:
+    Nobody is reached for that: a registry that is down is waited for. And aside: no poll waits for a record.
+    """
+    from modelmark.adapters.aside import Aside
+    from modelmark.domain.deployments import parse_env
+    from modelmark.registry.deployments import check_records, report
+
+    if options.report is None:
         return None
-    parse_env(env)
-    with records_of(url, options.records):
-        return lambda _: report(url, followed, env, target, options.records)
+    env = parse_env(options.report)
+    check_records(options.records)
+
+    def record(release: Release) -> object:
+        return report(url, followed, env, Path(target) / "releases" / release.name, options.records)
+
+    return Aside(record)

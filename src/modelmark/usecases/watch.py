@@ -20,8 +20,10 @@ from modelmark.domain.watching_moves import (
     Event,
     Failed,
     Found,
+    Gone,
     Hooked,
     Look,
+    Nothing,
     Pull,
     Pulled,
     Report,
@@ -33,7 +35,17 @@ from modelmark.domain.watching_moves import (
     Waited,
 )
 from modelmark.domain.watching_steps import first, step
-from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Stale, Unreachable
+from modelmark.errors import (
+    Corrupt,
+    CouldNot,
+    Denied,
+    Missing,
+    ModelmarkError,
+    NotFound,
+    Refused,
+    Stale,
+    Unreachable,
+)
 from modelmark.usecases.pull import pull
 from modelmark.usecases.resolve import resolve
 
@@ -73,8 +85,13 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
     """Follow an alias until an exception from outside ends it (a signal, say); whatever happens is left whole.
 
     Raises:
-        CouldNot: the target cannot be written at all.
+        CouldNot: the target cannot be written at all, or another watch follows an alias there.
     """
+    with around.shelf.alone(order.target):
+        _follow(around, order)
+
+
+def _follow(around: Surroundings, order: Order) -> NoReturn:
     shelf, clock = around.shelf, around.clock
     written = shelf.recall(order.target)
     state = begin(order.chain, shelf.visible(order.target), written, order.pace, clock.now())
@@ -132,7 +149,7 @@ class _Hands:
                 self._open.close()
 
     def _do(self, action: Action) -> Event:  # noqa: PLR0911 - one line for each action
-        around, order = self._around, self._order
+        around = self._around
         match action:
             case Wait():
                 around.clock.wait(action.seconds)
@@ -142,26 +159,38 @@ class _Hands:
             case Look():
                 return self._look()
             case Pull():
-                return self._pull()
+                return self._pull(action)
             case RunHook():
                 return Hooked(self._tell_hook(action), action.restored)
             case Restore():
-                with around.directories.lock(order.target):
-                    around.shelf.restore(order.target, action.release)
-                return Restored()
+                return self._restore(action)
             case Report():
                 return self._report(action)
 
-    def _look(self) -> Found:
+    def _look(self) -> Found | Nothing:
         self._open.close()
         self._source = source = _OneLook(self._open.enter_context(self._around.open_source()))
-        found = resolve(source, self._order.reference)
+        try:
+            found = resolve(source, self._order.reference)
+        except NotFound as error:
+            return Nothing(_newest(source, self._order.chain), _trouble(error))
         assert found.assignment is not None, "an alias is found by an assignment"
         return _found(found.assignment, source, self._order.chain)
 
-    def _pull(self) -> Pulled:
+    def _restore(self, action: Restore) -> Restored | Gone:
+        target = self._order.target
+        try:
+            with self._around.directories.lock(target):
+                self._around.shelf.restore(target, action.release)
+        except (Missing, Corrupt) as error:
+            return Gone(_trouble(error))
+        return Restored()
+
+    def _pull(self, action: Pull) -> Pulled:
         assert self._source is not None, "a pull follows a look"
         order = self._order
+        if action.keep is not None:
+            self._around.shelf.keep(order.target, action.keep)
         pull(self._source, self._around.directories, order.reference, order.target)
         release = self._around.shelf.visible(order.target)
         if release is None:
@@ -171,10 +200,10 @@ class _Hands:
     def _report(self, action: Report) -> Reported:
         assert self._around.report is not None, "only a watch that reports does so"
         try:
-            self._around.report(action.release)
+            done = self._around.report(action.release)
         except (ModelmarkError, OSError) as error:
             return Reported(_trouble(error).message, action.polling)
-        return Reported(polling=action.polling)
+        return Reported("" if done else None, action.polling)
 
     def _tell_hook(self, action: RunHook) -> str:
         if self._around.hook is None:
@@ -245,16 +274,19 @@ class _OneLook:
         return self.source.storage()
 
 
+def _newest(source: _OneLook, chain: str) -> int:
+    """The highest number that is there; what does not count uses numbers up, too: the next one is above all of them."""
+    names = {tag.name for asked in source.known.values() for tag in asked}
+    return max((number_in(chain, name) for name in names), default=0)
+
+
 def _found(last: Assignment, source: _OneLook, chain: str) -> Found:
     """What counts, and the first assignment above it, which is there and does not."""
     number = last.tag.number
-    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
-    numbers = {number_in(chain, name) for name in tags}
-    newest = max(
-        numbers
-    )  # numbers are used up by what does not count, too: the next one is above all of them
+    newest = _newest(source, chain)
     if newest == number:
         return Found(number, last.oid, newest)
+    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
     bad = [one for one in fold(tags.values(), source.facts()).bad if number_in(chain, one.name) > number]
     why = "".join(f"{one.name} does not count: {one.why}" for one in bad[:1])
     return Found(number, last.oid, newest, why and f"{why}; {chain}#{number} stays (modelmark verify)")

@@ -200,3 +200,10 @@ def test_http_bytes_are_hashed_and_a_login_page_or_half_a_body_is_corrupt(tmp_pa
             with pytest.raises(Corrupt):
                 storage.fetch("0" * 32, tmp_path / "b", size)
     assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("url", ["ftp://ada:s3cret@host/x", "https://ada:s3cret@[host/x?sig=s3cret"])
+def test_an_address_that_cannot_be_used_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be used") as caught:
+        DvcStorage.at(url)
+    assert "s3cret" not in str(caught.value)

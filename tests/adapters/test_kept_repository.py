@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from modelmark.adapters import kept_repository
+from modelmark.adapters.git import Completed
 from modelmark.adapters.remote_registry import RemoteRegistry
 from modelmark.domain.references import parse_reference
 from modelmark.errors import NotFound, Unreachable
@@ -210,4 +212,39 @@ def test_many_packs_are_too_many(told: Repos, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(kept_repository, "_MOST_PACKS", 1)
     for _ in range(3):
         assert str(ask(str(told.remote), kept).version) == "2"
+    assert len(list(kept.glob("sha1/objects/pack/*.pack"))) < 5
+    told.remote.rename(tmp_path / "gone")
+    assert str(ask(str(told.remote), kept, offline=True).version) == "2", "also of what is too much"
     assert MANIFEST == b"version: 1\n"
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("answered", [0, 1, 2])
+def test_a_registry_that_falls_silent_in_the_middle_takes_nothing_of_what_was_kept(
+    told: Repos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answered: int, killed: bool
+) -> None:
+    kept, run, left = tmp_path / "kept", RemoteRegistry._run, [answered]
+    ask(str(told.remote), kept)
+    register(told, "3")
+    assign(told, "3", 3)
+    push(told)
+
+    def cut(
+        self: RemoteRegistry, options: Sequence[str], specs: Sequence[str], *more: Sequence[str]
+    ) -> Completed:
+        left[0] -= 1
+        if left[0] >= 0:
+            return run(self, options, specs, *more)
+        if killed:
+            raise KeyboardInterrupt
+        return Completed(128, b"", "fatal: unable to access: Connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RemoteRegistry, "_run", cut)
+        with pytest.raises((Unreachable, KeyboardInterrupt)):
+            ask(str(told.remote), kept)
+    told.remote.rename(tmp_path / "gone")
+    with RemoteRegistry(str(told.remote), kept, offline=True) as remote:
+        assert str(resolve(remote, REF).version) in ("2", "3")
+        names = {tag.name for tag in remote.tags([f"{MODEL}#prod#*"])}
+        assert {f"{MODEL}#prod#1", f"{MODEL}#prod#2"} <= names

@@ -108,6 +108,18 @@ def test_an_object_that_others_can_write_is_copied_and_not_linked(
     assert (tmp_path / "two").read_bytes() == data
 
 
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o755, 0o4555])
+def test_a_right_object_of_another_mode_gives_a_file_of_the_right_one(
+    cache: ObjectCache, data: bytes, tmp_path: Path, mode: int
+) -> None:
+    cache.put(content(data), tmp_path / "one", Source(data))
+    place_of(cache, data).chmod(mode)
+    source = Source(data)
+    cache.put(content(data), tmp_path / "two", source)
+    assert (source.opened, stat.S_IMODE((tmp_path / "two").stat().st_mode)) == ([], 0o444)
+    assert (tmp_path / "two").read_bytes() == data
+
+
 def test_an_object_of_another_user_is_copied(
     cache: ObjectCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

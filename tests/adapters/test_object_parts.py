@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters import object_cache
+from modelmark.adapters import object_cache, object_parts
 from modelmark.adapters.object_cache import ObjectCache
 from modelmark.errors import StorageError
 from tests.support.object_source import LARGE, SMALL, Source, content, parts
@@ -43,6 +43,20 @@ def test_a_part_that_somebody_else_made_and_locks_is_not_waited_for(
         turn.start()
         turn.join(30)
         assert not turn.is_alive()
+    assert (tmp_path / "one").read_bytes() == LARGE
+
+
+def test_who_holds_a_part_and_does_not_go_on_is_not_waited_for(
+    cache: ObjectCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_parts, "_HELD", 0.2)
+    part = cache.folder / "partial" / content(LARGE).sha256
+    part.touch(0o600)
+    with part.open("rb") as frozen:
+        fcntl.flock(frozen, fcntl.LOCK_EX)
+        with pytest.raises(StorageError, match=f"another process holds {part} and brings nothing"):
+            cache.put(content(LARGE), tmp_path / "one", Source(LARGE))
+    cache.put(content(LARGE), tmp_path / "one", Source(LARGE))
     assert (tmp_path / "one").read_bytes() == LARGE
 
 

@@ -75,6 +75,7 @@ FAULTS: dict[str, type[StorageError]] = {
     "hanging up": Unreachable,
     "no http": Unreachable,
     "redirect for ever": Unreachable,
+    "redirect to nowhere": Unreachable,
 }
 
 

@@ -82,6 +82,7 @@ def test_no_is_1(desk: Desk, run: Run) -> None:
         ["register", ".", "--model", "m", "--tag", "a=1", "--tag", "a=2"],
         ["register", ".", "--model", "m", "--version", "v7"],
         ["pull", "m@prod"],
+        ["pull", "m@prod", "--to", ""],
         ["rollback", "m"],
         ["rollback", "m", "--alias", "production", "--reason", "why"],
     ],

@@ -112,7 +112,7 @@ def test_when_one_file_fails_the_others_stop_at_once(
 
     monkeypatch.setattr(desk.storage, "reading", reading)
     monkeypatch.setattr(FakeObjects, "put", _read_for_ever)
-    with pytest.raises(Unreachable, match="the line is cut"):
+    with pytest.raises(Unreachable, match=f"{first.path}: the line is cut"):
         bring(desk.storage, FakeObjects({}), asked, tmp_path / "s", PullOptions(streams=2))
     assert endless < 1_000_000
 

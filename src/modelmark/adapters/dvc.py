@@ -275,9 +275,9 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
         kind, options, path = get_cloud_fs(config, **chosen)
         # DVC's client for SSH asks on the terminal for what it was not given, and waits for ever.
         fs = kind(**options, **({"client_factory": None} if kind.protocol == "ssh" else {}))
-    except (ConfigError, KeyError) as error:
+    except (ConfigError, KeyError, ValueError) as error:
         raise InvalidInput(
-            f"the DVC remote {shown(chosen.get('name', url))} cannot be used: {shown(str(error), 400)}",
+            f"the DVC remote {shown(chosen.get('name') or without_secrets(url))} cannot be used: {shown(str(error), 400)}",
             "see `dvc remote list`",
         ) from error
     except (ImportError, RemoteMissingDepsError) as error:

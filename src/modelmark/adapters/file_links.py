@@ -91,7 +91,7 @@ def take_nearby(near: Nearby | None, wanted: Content, target: Path) -> bool:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size != wanted.size:
             return False
-        hard = near.hard and only_ours(status)
+        hard = near.hard and as_we_leave_it(status)
         if not clone_file(descriptor, target) and not (hard and hard_link(near.path, descriptor, target)):
             return False
     finally:
@@ -108,6 +108,11 @@ def take_nearby(near: Nearby | None, wanted: Content, target: Path) -> bool:
 def only_ours(status: os.stat_result) -> bool:
     """Whether nobody but us and the administrator can change a file."""
     return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def as_we_leave_it(status: os.stat_result) -> bool:
+    """Whether a file may be one of a release, too: a second name has the same mode, and nobody could read 0600."""
+    return only_ours(status) and stat.S_IMODE(status.st_mode) == OBJECT_MODE
 
 
 def _may_clone(folder: Path) -> bool:

@@ -11,19 +11,16 @@ linked (docs/adr/0009).
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import hashlib
 import os
-import shutil
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.file_links import clone_file, hard_link, only_ours, second_name, take_nearby
+from modelmark.adapters.file_links import as_we_leave_it, clone_file, hard_link, second_name, take_nearby
 from modelmark.adapters.object_files import (
     CHUNK,
     FULL,
@@ -33,20 +30,19 @@ from modelmark.adapters.object_files import (
     new_temporary,
     pump,
 )
+from modelmark.adapters.object_parts import OPEN, open_part, remove
 from modelmark.domain.artifacts import Content, Nearby
 from modelmark.errors import StorageError, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     Fill = Callable[[memoryview], int]
     Source = Callable[[int], AbstractContextManager[Fill]]
 
-_OPEN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DAY = 24 * 3600.0
-_TRIES = 100
 
 
 @dataclass(frozen=True)
@@ -112,16 +108,16 @@ class ObjectCache:
     def _use(self, place: Path, wanted: Content, target: Path) -> bool:
         """Link (or copy) an object that is there, if it is right; remove it if it is not."""
         try:
-            descriptor = os.open(place, os.O_RDONLY | _OPEN)
+            descriptor = os.open(place, os.O_RDONLY | OPEN)
         except FileNotFoundError:
             return False
         except OSError:  # a link, or nothing that can be read
-            _remove(place)
+            remove(place)
             return False
         try:
             status = os.fstat(descriptor)
             if stat.S_ISREG(status.st_mode) and status.st_size == wanted.size:
-                if not only_ours(status):
+                if not as_we_leave_it(status):
                     return _copy(_reader(descriptor), wanted, target)
                 digest = hashlib.sha256()
                 pump(_reader(descriptor), digest.update, lambda _: None, wanted.size + 1)
@@ -132,7 +128,7 @@ class ObjectCache:
                     return True
         finally:
             os.close(descriptor)
-        _remove(place)
+        remove(place)
         return False
 
     def _bring_small(self, place: Path, wanted: Content, target: Path, source: Source) -> Content:
@@ -155,7 +151,7 @@ class ObjectCache:
         return found
 
     def _bring_large(self, place: Path, wanted: Content, target: Path, source: Source) -> Content:
-        with self._partial(wanted.sha256) as (path, descriptor):
+        with open_part(self.folder / "partial", wanted.sha256) as (path, descriptor):
             if self._use(place, wanted, target):  # somebody else brought it while we waited for the lock
                 path.unlink(missing_ok=True)
                 return wanted
@@ -180,34 +176,6 @@ class ObjectCache:
             self._link(place, descriptor, wanted, target)
         return found
 
-    @contextmanager
-    def _partial(self, sha256: str) -> Iterator[tuple[Path, int]]:
-        """The part of an object, open and locked; a second process waits here until the first is done."""
-        path = self.folder / "partial" / sha256
-        for _ in range(_TRIES):
-            try:
-                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _OPEN, 0o600)
-            except OSError as error:
-                if error.errno not in (errno.ELOOP, errno.EISDIR):
-                    raise
-                _remove(path)
-                continue
-            try:
-                status = os.fstat(descriptor)
-                if not (stat.S_ISREG(status.st_mode) and only_ours(status) and status.st_nlink == 1):
-                    if _is(
-                        path, status
-                    ):  # whoever can write to it can do so after it was hashed, and hold its lock
-                        path.unlink(missing_ok=True)
-                    continue
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                if _is(path, status):  # else whoever had the lock has made it an object
-                    yield path, descriptor
-                    return
-            finally:
-                os.close(descriptor)
-        raise StorageError(f"{path} cannot be kept for ourselves", "use another directory with --cache")
-
     def _settle(self, descriptor: int, path: Path, place: Path) -> None:
         """Make a right file the object."""
         os.fchmod(descriptor, OBJECT_MODE)
@@ -229,7 +197,7 @@ class ObjectCache:
 def _write(target: Path, data: memoryview) -> None:
     """A new file; where it cannot be whole, whoever staged it removes it with the rest."""
     with disk_errors(target.parent):
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, 0o600)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600)
         with os.fdopen(descriptor, "wb", buffering=0) as stream:
             while data:
                 data = data[stream.write(data) :]
@@ -278,18 +246,3 @@ def _fill(fill: Fill, view: memoryview) -> int:
     while count < len(view) and (more := fill(view[count:])):
         count += more
     return count
-
-
-def _is(path: Path, status: os.stat_result) -> bool:
-    """Whether a path still means the file with this status."""
-    try:
-        return os.path.samestat(path.lstat(), status)
-    except FileNotFoundError:
-        return False
-
-
-def _remove(place: Path) -> None:
-    try:
-        place.unlink(missing_ok=True)
-    except OSError:
-        shutil.rmtree(place, ignore_errors=True)

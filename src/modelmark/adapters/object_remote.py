@@ -5,11 +5,11 @@ Hides the kinds of remotes, and which of the many ways to ask one keeps "no" and
 
 from __future__ import annotations
 
+import re
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from modelmark.adapters.object_folder import ObjectFolder, object_id
 from modelmark.adapters.object_opening import open_file, open_stream
@@ -130,5 +130,4 @@ class ObjectRemote:
 
 def without_secrets(url: str) -> str:
     """The URL without user, password and query."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return re.split("[?#]", re.sub(r"//[^/?#]*@", "//", url))[0]

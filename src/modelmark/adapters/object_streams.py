@@ -171,8 +171,11 @@ class HttpStream(LongAnswer):
                 if response.status != 416:
                     response.raise_for_status()
                 return response
-            place = response.url.join(type(home)(response.headers.get("Location", "")))
             response.close()
+            try:
+                place = response.url.join(type(home)(response.headers.get("Location", "")))
+            except ValueError as error:
+                raise OSError(0, "it redirects to what is no address") from error
             if place.scheme not in (home.scheme, "https"):
                 raise Denied(
                     f"{home.host} redirects to {place.scheme}://{place.host}, which is not encrypted",

@@ -35,7 +35,7 @@ _ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
 _REMOTE = "modelmark-registry"
 # Git's words for this machine's disk; what follows `remote:` is about another's.
 _OWN_DISK = re.compile(
-    r"^(?!remote:).*(No space left on device|Disk quota exceeded|Read-only file system"
+    r"^(?!remote:).*(No space left on device|Out of diskspace|Disk quota exceeded|Read-only file system"
     r"|failed to write new configuration file|couldn't write ')",
     re.MULTILINE,
 )
@@ -80,10 +80,10 @@ class RemoteRegistry:
         """Use it."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         """Remove the repository, unless it is kept."""
         if "_repository" in vars(self):
-            self._repository.close()
+            self._repository.close(good=kind is None)
 
     @functools.cached_property
     def _repository(self) -> KeptRepository:
@@ -197,7 +197,9 @@ class RemoteRegistry:
         specs = [f"+{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
         if self._offline:
             return
-        if self._repository.before and self._nothing_new(specs):
+        if self._repository.crowded():
+            self._repository.start_again()
+        elif self._repository.before and self._nothing_new(specs):
             return
         self._fetch(["--depth=1", "--filter=tree:0", "--prune"], specs)
 

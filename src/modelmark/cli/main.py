@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -10,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from modelmark.cli.session import guarded
+from modelmark.cli.session import INTERRUPTED, guarded
 from modelmark.cli.session import show as put
 
 _HELP = """A model registry that lives in a Git repository.
@@ -104,4 +105,12 @@ def run() -> NoReturn:
         100_000
     )  # a short life with few cycles: the collector would only walk 300,000 tags again and again
     words = sys.argv[1:]
-    guarded(lambda: build_app(_needed(words))(args=words, prog_name="modelmark"))
+    try:
+        guarded(lambda: build_app(_needed(words))(args=words, prog_name="modelmark"))
+    except SystemExit as ended:
+        if (
+            ended.code == INTERRUPTED
+        ):  # what a thread waits for may not end, and Python would wait for the thread
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise

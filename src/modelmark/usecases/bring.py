@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from modelmark.domain.artifacts import Content
 from modelmark.domain.manifest import Manifest, ManifestFile, compare_listing
-from modelmark.errors import Corrupt, CouldNot
+from modelmark.errors import Corrupt, CouldNot, Denied, Missing, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,9 +92,13 @@ def bring(
         done, _ = wait([pool.submit(bringing.one, file) for file in ordered], return_when=FIRST_EXCEPTION)
         for task in done:
             task.result()
-    finally:
+    except Exception:
         stop.set()
         pool.shutdown(cancel_futures=True)
+        raise
+    finally:  # who interrupts it does not wait for what is on its way
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
     return bringing.count
 
 
@@ -124,7 +128,10 @@ class _Bringing:
             with self.storage.reading(md5, file.size, start) as fill:
                 yield lambda view: self._count(file, fill(view))
 
-        found = self.objects.put(wanted, self.staged / file.path, source, self.storage.near(md5))
+        try:
+            found = self.objects.put(wanted, self.staged / file.path, source, self.storage.near(md5))
+        except (Denied, Missing, Unreachable) as error:  # which know the object's name alone
+            raise type(error)(f"{file.path}: {error.message}", error.hint) from error
         if found != wanted:
             raise self._wrong(file, md5, found)
         if self.progress is not None:

@@ -18,7 +18,7 @@ def resolve(
     ],
     registry: Annotated[
         str | None,
-        typer.Option("--registry", "--remote", metavar="URL", help="Ask this repository; needs no clone."),
+        typer.Option(metavar="URL", help="Ask this repository; needs no clone."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

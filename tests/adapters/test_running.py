@@ -51,8 +51,14 @@ def test_every_difference_is_said(target: Path) -> None:
     assert Disk().differs(release, SHA256S) == "'folder' is not in the manifest"
 
 
+def test_a_link_that_leads_to_itself_is_no_release(tmp_path: Path) -> None:
+    (tmp_path / "current").symlink_to("current")
+    with pytest.raises(NotFound, match="has no release"):
+        Disk().about(tmp_path)
+
+
 def test_where_nothing_was_pulled_there_is_no_release(tmp_path: Path, target: Path) -> None:
-    with pytest.raises(NotFound, match="there is no release at"):
+    with pytest.raises(NotFound, match="has no release"):
         Disk().about(tmp_path / "nothing")
     (target / "current" / ".modelmark.json").write_text("[]")
     with pytest.raises(InvalidInput, match="is no record of a release"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -182,3 +183,22 @@ def test_the_hook_fails_unless_the_server_serves_what_it_was_told_of(world: Worl
         assert hook(url, about).returncode == 0
         done = hook(url, {**about, "version": "2", "manifest_sha256": "0" * 64})
         assert (done.returncode, done.stderr) == (1, "told of version 2, and the server serves 1\n")
+
+
+def test_a_server_that_is_stopped_in_the_middle_of_an_answer_is_asked_again(tmp_path: Path) -> None:
+    served = {"version": "1", "manifest_sha256": "0" * 64}
+    answer = b"HTTP/1.0 200 OK\r\n\r\n" + json.dumps(served).encode()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(PATIENCE / 2)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        command = [sys.executable, str(EXAMPLE / "reload.py"), url]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as hook:
+            assert hook.stdin is not None
+            hook.stdin.write(json.dumps(served))
+            hook.stdin.close()
+            for said in (b"", answer[:5], answer):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(said)
+            assert hook.wait(PATIENCE) == 0, hook.stderr and hook.stderr.read()

@@ -70,7 +70,7 @@ def test_changed_bytes_and_a_release_of_another_registry_are_recorded_and_told(
 
 
 def test_a_sidecar_hears_what_it_got_wrong(world: World, tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="there is no release at"):
+    with pytest.raises(NotFound, match="has no release"):
         report(str(world.hub), PROD, "eu-1", tmp_path / "nothing")
     modelmark.pull(PROD, registry=world.hub, to=tmp_path / "srv")
     with pytest.raises(InvalidInput, match="environment"):

@@ -26,10 +26,10 @@ class Disk:
     def about(self, target: Path) -> tuple[Path, Mapping[str, Json]]:
         """See the port."""
         release = Path(os.path.realpath(target / "current"))  # once: the link may be swapped while we look
-        return release, self.said(release)
+        return release, self.said(release, target)
 
-    def said(self, release: Path) -> Mapping[str, Json]:
-        """What the record beside a release says.
+    def said(self, release: Path, target: Path) -> Mapping[str, Json]:
+        """What the record beside a release of a target says.
 
         Raises:
             NotFound: there is none.
@@ -37,8 +37,7 @@ class Disk:
         """
         if not (release / ABOUT).is_file():
             raise NotFound(
-                f"there is no release at {release}",
-                "pull one there: modelmark pull nlp-sentiment@prod --to DIR",
+                f"{target} has no release", f"pull one there: modelmark pull nlp-sentiment@prod --to {target}"
             )
         found = read_json(release / ABOUT, str(release / ABOUT))
         if not isinstance(found, dict):

@@ -139,5 +139,5 @@ def report(url: str, followed: ByAlias, env: str, release: Path, records: str = 
     place = Place(followed.model, followed.alias, parse_env(env))
     with records_of(url, records) as kept:
         here = witness(kept)
-        made = claimed(Disk().said(release), place, release, here)
+        made = claimed(Disk().said(release, release.parents[1]), place, release, here)
         return record_deployment(kept, replace(made, verified=True), here.pause)

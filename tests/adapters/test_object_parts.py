@@ -6,15 +6,17 @@ import errno
 import fcntl
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from modelmark.adapters import object_cache, object_parts
 from modelmark.adapters.object_cache import ObjectCache
-from modelmark.errors import StorageError
-from tests.support.object_source import LARGE, SMALL, Source, content, parts
+from modelmark.adapters.object_files import disk_errors
+from modelmark.errors import CouldNot, StorageError
+from tests.support.object_source import LARGE, SMALL, Fill, Source, content, parts
 
 
 @pytest.fixture
@@ -58,6 +60,38 @@ def test_who_holds_a_part_and_does_not_go_on_is_not_waited_for(
             cache.put(content(LARGE), tmp_path / "one", Source(LARGE))
     cache.put(content(LARGE), tmp_path / "one", Source(LARGE))
     assert (tmp_path / "one").read_bytes() == LARGE
+
+
+def test_a_large_object_that_was_stopped_because_a_small_one_found_no_room_leaves_its_part_neither(
+    cache: ObjectCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        with disk_errors(tmp_path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(object_cache, "_write", full)
+
+    class Stopped(Source):
+        @contextmanager
+        def _open(self, start: int) -> Iterator[Fill]:
+            with super()._open(start) as fill:
+
+                def beside(view: memoryview) -> int:
+                    if os.fstat(opened[0]).st_size:
+                        with pytest.raises(StorageError, match="no space left"):
+                            cache.put(content(SMALL), tmp_path / "small", Source(SMALL))
+                        raise CouldNot("another file failed")
+                    return fill(view)
+
+                opened = [os.open(parts(cache)[0], os.O_RDONLY)]
+                try:
+                    yield beside
+                finally:
+                    os.close(opened[0])
+
+    with pytest.raises(CouldNot, match="another file failed"):
+        cache.put(content(LARGE), tmp_path / "large", Stopped(LARGE))
+    assert parts(cache) == []
 
 
 def another_name(part: Path) -> None:

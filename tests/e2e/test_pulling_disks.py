@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,32 @@ def test_a_cache_on_another_disk_is_copied_from(large: World) -> None:
             assert pull(large, "m@1", "--cache", str(disk), to=to).code == 0
             assert current(large, to) == files_of("one")
     assert current(large, "two") == files_of("one")
+
+
+def test_a_full_temporary_disk_is_in_nobodys_way(large: World) -> None:
+    with small_disk(large.root / "tmp", "64k") as disk:
+        (disk / "fill").touch()
+        with suppress(OSError), (disk / "fill").open("ab", buffering=0) as stream:
+            for _ in range(100):
+                stream.write(b"\0" * 4096)
+        program = [
+            sys.executable,
+            "-m",
+            "modelmark",
+            "pull",
+            "m@1",
+            "--registry",
+            str(large.hub),
+            "--to",
+            "srv",
+        ]
+        done = subprocess.run(
+            program,
+            cwd=large.root,
+            env={**os.environ, "TMPDIR": str(disk)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert current(large) == files_of("one")

@@ -85,11 +85,16 @@ class ObjectCache:
                 disk is full or may not be written.
         """
         place = self.folder / f"objects/{wanted.sha256[:2]}/{wanted.sha256[2:]}"
-        with disk_errors(self.folder):
-            if self._use(place, wanted, target) or take_nearby(near, wanted, target):
-                return wanted
-            bring = self._bring_small if wanted.size <= CHUNK else self._bring_large
-            return bring(place, wanted, target, source)
+        try:
+            with disk_errors(self.folder):
+                if self._use(place, wanted, target) or take_nearby(near, wanted, target):
+                    return wanted
+                bring = self._bring_small if wanted.size <= CHUNK else self._bring_large
+                return bring(place, wanted, target, source)
+        except StorageError as error:
+            if _is_full(error):
+                self._full.set()
+            raise
 
     def sweep(self, wanted: Collection[str]) -> None:
         """Drop objects that are not wanted, in no release, and not used for `unused` seconds; parts as old as that."""
@@ -161,9 +166,9 @@ class ObjectCache:
                     os.ftruncate(descriptor, 0)  # what an earlier run left was not the beginning of it
                     found, _ = _fetch(descriptor, wanted.size, source)
             except BaseException as error:
-                if isinstance(error, OSError) and error.errno in FULL:
-                    self._full.set()
-                if self._full.is_set():  # also of the ones beside it: or the disk would stay full
+                if (
+                    _is_full(error) or self._full.is_set()
+                ):  # of one beside it, too: or the disk would stay full
                     path.unlink(missing_ok=True)
                 raise
             if found != wanted:
@@ -235,6 +240,11 @@ def _copy(read: Fill, wanted: Content, target: Path) -> bool:
         return True
     target.unlink()
     return False
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether a disk of ours had no room, in our words for it, too."""
+    return any(isinstance(one, OSError) and one.errno in FULL for one in (error, error.__cause__))
 
 
 def _reader(descriptor: int) -> Fill:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
+from modelmark.adapters import processes
 from modelmark.adapters.hook import Hook
 from modelmark.adapters.processes import Finished, Program, run_told
 from modelmark.domain.json_values import Json
@@ -47,6 +51,37 @@ def test_why_it_failed_is_its_last_line_without_anything_that_a_terminal_obeys()
     assert hook(code) == r"exit 3: 'no \x1b[31mmodel'"
     assert hook("import sys; sys.exit(1)") == "exit 1"
     assert hook("import os; os.kill(os.getpid(), 9)") == "killed by SIGKILL"
+
+
+def test_its_last_line_is_the_last_however_much_it_says() -> None:
+    assert hook("import sys; print('much ' * 100_000, flush=True); sys.exit('the reason')") == "exit 1: 'the reason'"
+
+
+def test_a_path_need_not_be_text(tmp_path: Path) -> None:
+    code = (
+        f"import json, sys; told = json.load(sys.stdin); sys.exit(told['path'] != {'/srv/' + chr(0xDCFF)!r})"
+    )
+    assert Hook((sys.executable, "-I", "-c", code), 30)({"path": "/srv/\udcff"}) == ""
+
+
+def test_where_its_input_cannot_be_written_it_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert hook("") == f"{sys.executable} cannot be started: No space left on device"
+
+
+def test_one_that_may_not_be_killed_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "killpg", denied)  # as for a hook that is run by sudo
+        patched.setattr(processes, "_LAST_SECONDS", 0.1)
+        done = told("import os, time; print(os.getpid(), flush=True); time.sleep(60)", seconds=1)
+    assert (done.timed_out, done.status) == (True, -signal.SIGKILL)
+    os.kill(int(done.out), signal.SIGKILL)
 
 
 def test_a_program_that_is_not_there_is_a_failure_like_others() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,17 @@ def test_every_difference_is_said(target: Path) -> None:
     (release / "more.py").unlink()
     (release / "folder").symlink_to(target)
     assert Disk().differs(release, SHA256S) == "'folder' is not in the manifest"
+
+
+def test_what_would_never_end_is_not_read(target: Path) -> None:
+    release, _ = Disk().about(target)
+    (release / "weights.bin").unlink()
+    os.mkfifo(release / "weights.bin")
+    assert "weights.bin has other bytes" in Disk().differs(release, SHA256S)
+    (target / "current").unlink()
+    (target / "current").symlink_to("current")
+    with pytest.raises(NotFound, match="has no release"):
+        Disk().about(target)
 
 
 def test_where_nothing_was_pulled_there_is_no_release(tmp_path: Path, target: Path) -> None:

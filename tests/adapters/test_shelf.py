@@ -95,6 +95,32 @@ def test_what_came_back_outlives_the_next_pull(target: Path) -> None:
     assert shown(target) == "1"
 
 
+def test_what_was_live_before_outlives_a_pull_whatever_the_clock_says(target: Path) -> None:
+    one = put(target, "1")
+    put(target, "2")
+    SHELF.restore(target, one)  # the hook did not take 2
+    os.utime(target / "releases" / one.name / ABOUT, (1_000_000, 1_000_000))  # and the clock went back
+    put(target, "3")
+    SHELF.restore(target, one)
+    assert shown(target) == "1"
+
+
+def test_a_target_has_one_watch(target: Path) -> None:
+    with SHELF.alone(target):
+        with pytest.raises(CouldNot, match=r"another watch keeps .*srv current"), SHELF.alone(target):
+            pass
+        with Directories().lock(target):
+            pass  # and pulls are not kept from it
+    with SHELF.alone(target):
+        pass
+
+
+def test_a_target_that_cannot_be_written_has_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CouldNot, match="cannot be written"), SHELF.alone(tmp_path / "file"):
+        pass
+
+
 def test_a_release_that_is_gone_or_damaged_does_not_come_back(target: Path) -> None:
     one = put(target, "1")
     put(target, "2")

@@ -27,6 +27,7 @@ from modelmark.domain.watching_moves import (
     Event,
     Failed,
     Found,
+    Gone,
     Hooked,
     Look,
     Pull,
@@ -63,8 +64,12 @@ def outcomes(draw: st.DrawFn, action: Action, found: int) -> Event:
         RunHook: Hooked(
             draw(st.sampled_from(["", "exit 1"])), isinstance(action, RunHook) and action.restored
         ),
-        Restore: Restored(),
-        Report: Reported(draw(st.sampled_from(["", "no"])), isinstance(action, Report) and action.polling),
+        Restore: Gone(Trouble("missing", "it is gone")) if draw(st.booleans()) else Restored(),
+        Report: Reported(
+            draw(st.sampled_from(["", "no"])),
+            isinstance(action, Report) and action.polling,
+            draw(st.booleans()),
+        ),
     }
     return possible[type(action)]
 
@@ -87,7 +92,7 @@ def check_change(before: Watched, state: Watched) -> None:
     if before.seen is not None:
         assert state.seen is not None
         assert state.seen.number >= before.seen.number, "never back by itself"
-    if state.accepted != before.accepted:
+    if state.accepted not in (before.accepted, None):
         assert state.accepted == state.visible, "only what readers have got is accepted"
     assert sum(state.failed.values()) >= sum(before.failed.values())
 
@@ -149,6 +154,7 @@ def test_an_assignment_is_tried_again_within_the_hour() -> None:
         ("n#prod#3", 0),
         ("m#prod#x", 0),
         ("m#prod#٣", 0),
+        ("m#prod#" + "9" * 5000, 0),
     ],
 )
 def test_only_an_assignment_of_this_alias_has_a_number(text: str, number: int) -> None:

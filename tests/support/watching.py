@@ -146,7 +146,7 @@ class Stage:
     shown: list[Watched] = field(default_factory=list)
     hooks: list[Mapping[str, Json]] = field(default_factory=list)
     looks: int = 0
-    reporter: Callable[[Release], object] | None = None
+    reporter: Callable[[Release], bool] | None = None
 
     @classmethod
     def new(cls, desk: Desk) -> Stage:

@@ -150,9 +150,10 @@ class Directories:
         self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json], keep: int
     ) -> Path:
         """See the port."""
-        releases = target / "releases"
+        releases, current = target / "releases", target / "current"
         release = releases / name
         with _writing(target):
+            before = current.readlink().name if current.is_symlink() else ""
             if staged is not None:
                 releases.mkdir(exist_ok=True)
                 if release.is_symlink() or release.exists():  # it is there, and did not verify
@@ -164,8 +165,18 @@ class Directories:
                 _write_about(target, release, about)
             _swap(target, Path("releases") / name)
         with suppress(OSError):  # what cannot be removed now is removed by the next pull
-            self._prune(target, release, keep)
-        return target / "current"
+            self._prune(target, release, before, keep)
+        return current
+
+    def show_again(self, target: Path, name: str) -> None:
+        """Make a release visible that was so before, under the target's lock; it counts as published now.
+
+        Raises:
+            CouldNot: the directory cannot be written, and nothing changed.
+        """
+        with _writing(target):
+            os.utime(target / "releases" / name / ABOUT)
+            _swap(target, Path("releases") / name)
 
     def _remove(self, target: Path, release: Path) -> None:
         """Take a release away in one step, so that a kill leaves no half of it under its name."""
@@ -173,11 +184,15 @@ class Directories:
         release.rename(trash / "release")
         shutil.rmtree(trash, ignore_errors=True)
 
-    def _prune(self, target: Path, visible: Path, keep: int) -> None:
-        """Keep the visible release and the ones that were visible last."""
+    def _prune(self, target: Path, visible: Path, before: str, keep: int) -> None:
+        """Keep the visible release, the one before it whatever the clock says, and others that were visible last."""
         releases = [path for path in (target / "releases").iterdir() if path.is_dir() and path != visible]
         releases.sort(
-            key=lambda path: (path / ABOUT).stat().st_mtime_ns if (path / ABOUT).exists() else 0, reverse=True
+            key=lambda path: (
+                path.name == before,
+                (path / ABOUT).stat().st_mtime_ns if (path / ABOUT).exists() else 0,
+            ),
+            reverse=True,
         )
         for old in releases[max(keep, 1) - 1 :]:
             self._remove(target, old)

@@ -25,7 +25,15 @@ class Disk:
 
     def about(self, target: Path) -> tuple[Path, Mapping[str, Json]]:
         """See the port."""
-        release = (target / "current").resolve()  # once: the link may be swapped while we look
+        release = Path(os.path.realpath(target / "current"))  # once: the link may be swapped while we look
+        return release, self.facts(release, target)
+
+    def facts(self, release: Path, target: Path) -> Mapping[str, Json]:
+        """What the record of one release of a target says.
+
+        Raises:
+            NotFound: there is none.
+        """
         if not (release / ABOUT).is_file():
             raise NotFound(
                 f"{target} has no release", f"pull one there: modelmark pull nlp-sentiment@prod --to {target}"
@@ -33,7 +41,7 @@ class Disk:
         found = read_json(release / ABOUT, str(release / ABOUT))
         if not isinstance(found, dict):
             raise InvalidInput(f"{release / ABOUT} is no record of a release", "pull it again")
-        return release, found
+        return found
 
     def differs(self, release: Path, sha256s: Mapping[str, str]) -> str:
         """See the port."""
@@ -54,6 +62,8 @@ class Disk:
 
 def _sha256(path: Path) -> str | None:
     try:
+        if not path.is_file():
+            return None  # a pipe would never end
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:

@@ -1,24 +1,29 @@
 """The releases that are on a consumer's disk: which one is visible, back to an older one, and a watch's own memory.
 
     DIR/.modelmark/watch.json     which release the hook took last, and which assignment it did not take
+    DIR/.modelmark/watch.lock     held by the one watch of this directory
 
-It is written anew and renamed, so a kill leaves the old text or the new one.
+The memory is written anew and renamed, so a kill leaves the old text or the new one.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from modelmark.adapters import releases
 from modelmark.adapters.durable import write_whole
+from modelmark.adapters.releases import ABOUT, Directories
 from modelmark.domain.watching import Memory, Rejected, Release
 from modelmark.errors import CouldNot, Missing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from modelmark.domain.json_values import Json
 
 _LIMIT = 1 << 20
@@ -41,12 +46,34 @@ class Shelf:
             raise Missing(
                 f"the release {release.name} is not in {target} any more", "pull with --keep 2 or more"
             )
+        Directories().show_again(target, release.name)
+
+    @contextmanager
+    def alone(self, target: Path) -> Iterator[None]:
+        """Be the one watch of a target: two would take each other's releases back.
+
+        Raises:
+            CouldNot: another one is there, or the target cannot be written.
+        """
+        own = target / ".modelmark"
         try:
-            # Pruning keeps the releases that were published last; this one counts as published now.
-            os.utime(target / "releases" / release.name / releases.ABOUT)
-            releases._swap(target, Path("releases") / release.name)
+            own.mkdir(parents=True, exist_ok=True)
+            handle = os.open(own / "watch.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise CouldNot(f"{target} cannot be written: {error.strerror}", "check the disk") from error
+            raise _not_written(own, error) from error
+        with os.fdopen(handle, "rb") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CouldNot(
+                    f"another watch keeps {target} current already",
+                    "stop it, or name another directory with --to",
+                ) from None
+            except OSError as error:
+                raise CouldNot(
+                    f"{target} cannot be locked: {error.strerror}", "use another file system"
+                ) from error
+            yield
 
     def recall(self, target: Path) -> Memory | None:
         """See the port."""
@@ -65,15 +92,17 @@ class Shelf:
             own.mkdir(parents=True, exist_ok=True)
             write_whole(own / "watch.json", text.encode(), own / "watch.json.new")
         except OSError as error:
-            raise CouldNot(
-                f"{own} cannot be written: {error.strerror}", "check the directory and its disk"
-            ) from error
+            raise _not_written(own, error) from error
+
+
+def _not_written(own: Path, error: OSError) -> CouldNot:
+    return CouldNot(f"{own} cannot be written: {error.strerror}", "check the directory and its disk")
 
 
 def _read_release(target: Path, name: str) -> Release | None:
     """What a release says of itself; None where it is not whole enough to say it."""
     try:
-        about = _read(target / "releases" / name / releases.ABOUT)
+        about = _read(target / "releases" / name / ABOUT)
     except OSError:
         return None
     return _value(Release, {**about, "name": name})

@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -39,8 +40,9 @@ def open_registry(context: typer.Context) -> Registry:
 
 
 def say(text: str) -> None:
-    """Talk: goes to stderr, so that stdout is data."""
-    print(text, file=sys.stderr)  # noqa: T201
+    """Talk: goes to stderr, so that stdout is data. Where nobody can hear it (a full disk), what is done is done."""
+    with suppress(OSError):
+        print(text, file=sys.stderr)  # noqa: T201
 
 
 def show(text: str) -> None:
@@ -209,13 +211,13 @@ class _Terminated(BaseException):
 
 
 def until_stopped(program: Callable[[], object]) -> None:
-    """Run what does not end by itself: SIGTERM ends it with 0, Ctrl-C with 130, both within a few seconds.
+    """Run what does not end by itself: SIGTERM ends it with 0, Ctrl-C with 130, within a few seconds.
 
-    What it is in the middle of is given up, as a kill would do it, but cleans up behind itself.
+    A terminal that goes away is a Ctrl-C, unless somebody (`nohup`) does not want that. What it is in the middle of is given up, as a kill would do it, but cleans up behind itself.
     """
 
     def stop(number: int, _: object) -> NoReturn:
-        for one in (signal.SIGTERM, signal.SIGINT):
+        for one in heard:
             signal.signal(one, signal.SIG_IGN)  # the clean-up is not interrupted
         code = 0 if number == signal.SIGTERM else INTERRUPTED
         end = threading.Timer(_LAST_SECONDS, os._exit, [code])  # a download in a thread may not end in time
@@ -223,8 +225,10 @@ def until_stopped(program: Callable[[], object]) -> None:
         end.start()
         raise _Terminated if number == signal.SIGTERM else _Interrupted
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    gone = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    heard = (signal.SIGTERM, signal.SIGINT, *gone)
+    for one in heard:
+        signal.signal(one, stop)
     try:
         program()
     except _Terminated:

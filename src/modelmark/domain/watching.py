@@ -7,9 +7,11 @@ The rules, all of them. A watch
    is found; after anything that went wrong; and each time while the newest that is there does not count;
 3. never goes back by itself: an assignment below the highest it has seen, or another object under a number it has seen,
    is a failure and changes nothing that is visible;
-4. runs the hook once for each release that became visible; until the hook took it, the release is not *accepted*;
+4. runs the hook once for each release that became visible; until the hook took it, the release is not *accepted*; a
+   hook that did not end (the watch was killed) is run again before anything else is brought;
 5. when the hook fails, makes the accepted release visible again, tells the hook so, and remembers the assignment as
-   *rejected*: it is tried again later and later, or not at all once there is a newer one;
+   *rejected*: it is tried again later and later, or not at all once there is a newer one; where the accepted release is
+   gone, what is visible stays, and polls go on;
 6. where it reports, does so for each accepted release, until it was taken; polls go on meanwhile;
 7. waits with jitter, and longer after each failure in a row; a kind of failure is told once, until it is over.
 """
@@ -26,6 +28,7 @@ _LONGEST_PAUSE = 300.0
 _LONGEST_RETRY = 3600.0
 _LOOK_AFTER = 300.0
 _DOUBLINGS = 16  # more would only overflow
+_DIGITS = 18  # nobody assigns that often, and Python refuses to read thousands of them
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Watched:
         reports: whether what is live is written down elsewhere, too.
         reported: what was written down last.
         unreported: why that failed last, while it does.
+        unwritten: why what the next watch must know could not be written down last, while it cannot.
     """
 
     chain: str
@@ -126,6 +130,7 @@ class Watched:
     reports: bool = False
     reported: Release | None = None
     unreported: str = ""
+    unwritten: str = ""
 
     @property
     def memory(self) -> Memory:
@@ -182,16 +187,16 @@ def begin(chain: str, visible: Release | None, memory: Memory | None, pace: Pace
 def number_in(chain: str, assignment: str) -> int:
     """The number of an assignment of this chain; 0 for any other text."""
     prefix, _, number = assignment.rpartition("#")
-    return int(number) if prefix == chain and number.isascii() and number.isdigit() else 0
+    fits = prefix == chain and number.isascii() and number.isdigit() and len(number) <= _DIGITS
+    return int(number) if fits else 0
 
 
-def shows_rejected(state: Watched) -> bool:
-    """Whether readers get what the hook did not take, although there is something better."""
-    visible, accepted, rejected = state.visible, state.accepted, state.rejected
-    return (
-        visible is not None
-        and accepted is not None
-        and rejected is not None
-        and visible.assignment_id == rejected.assignment_id
-        and visible.name != accepted.name
-    )
+def undecided(state: Watched) -> Release | None:
+    """What readers get that is not what the hook took last; None = they get that."""
+    visible, accepted = state.visible, state.accepted
+    return None if visible is None or (accepted is not None and visible.name == accepted.name) else visible
+
+
+def is_rejected(state: Watched, release: Release) -> bool:
+    """Whether this is what the hook did not take."""
+    return state.rejected is not None and state.rejected.assignment_id == release.assignment_id

@@ -52,11 +52,19 @@ class Restored:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """The accepted release is not on this disk any more, so that nobody can go back to it."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True)
 class Reported:
-    """What is live was written down elsewhere; `why` it could not be, or empty. `polling` as in `Report`."""
+    """What is live was written down elsewhere, or is being so (`done` is false); `why` it could not be, or empty."""
 
     why: str = ""
     polling: bool = False
+    done: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Failed:
     asking: bool = False
 
 
-Event = Waited | Asked | Found | Pulled | Hooked | Restored | Reported | Failed
+Event = Waited | Asked | Found | Pulled | Hooked | Restored | Gone | Reported | Failed
 
 
 @dataclass(frozen=True)

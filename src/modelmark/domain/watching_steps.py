@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modelmark.domain.watching import Pace, Rejected, Seen, Trouble, Watched, shows_rejected
+from modelmark.domain.watching import Pace, Rejected, Seen, Trouble, Watched, is_rejected, undecided
 from modelmark.domain.watching_moves import (
     Action,
     Ask,
@@ -13,6 +13,7 @@ from modelmark.domain.watching_moves import (
     Event,
     Failed,
     Found,
+    Gone,
     Hooked,
     Look,
     Pull,
@@ -47,19 +48,36 @@ def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR
             return _hooked(state, event, at, pace)
         case Restored():
             return _restored(state)
+        case Gone():
+            return _gone(state, event, at, pace)
         case Failed():
             return _failed(state, event, at, pace)
 
 
 def first(state: Watched) -> Action:
-    """What a watch does when it starts: look, unless it was killed before it could take a release back."""
-    return Restore(state.accepted) if shows_rejected(state) and state.accepted else Look()
+    """What a watch does when it starts: look, unless it was killed before a release was told of, or taken back.
+
+    That comes before anything newer: until it is done, the release before must not go.
+    """
+    open_ = undecided(state)
+    if open_ is None:
+        return Look()
+    if not is_rejected(state, open_):
+        return RunHook(open_, state.accepted)
+    return Restore(state.accepted) if state.accepted else Look()
+
+
+def forgotten(state: Watched, trouble: Trouble) -> tuple[Watched, tuple[str, ...]]:
+    """What comes of a memory that could not be written: it is told once and tried again, and keeps nobody."""
+    said = () if state.unwritten else (f"{trouble.message} ({trouble.hint})",)
+    return replace(_counted(state, trouble.kind), unwritten=trouble.message), said
 
 
 def _next(state: Watched, at: At) -> Action:
+    action = first(state)
     again = state.rejected is not None and at.now >= state.rejected.due
-    if shows_rejected(state) or not state.settled or again or at.now >= state.look_due:
-        return first(state)
+    if not isinstance(action, Look) or not state.settled or again or at.now >= state.look_due:
+        return action
     return Ask((f"{state.chain}#{state.newest}", f"{state.chain}#{state.newest + 1}"))
 
 
@@ -72,7 +90,9 @@ def _report(state: Watched, *, polling: bool = False) -> Action | None:
 def _reported(state: Watched, event: Reported, at: At, pace: Pace) -> Step:
     """Polls go on, whether it was taken or not; it is tried again after the next pause."""
     said: tuple[str, ...] = ()
-    if not event.why:
+    if not event.done:
+        pass
+    elif not event.why:
         state = replace(state, reported=state.accepted, unreported="")
     else:
         said = () if state.unreported else (f"what is live here could not be reported: {event.why}",)
@@ -172,6 +192,13 @@ def _restored(state: Watched) -> Step:
         replace(state, visible=state.accepted, swaps=state.swaps + 1, restored=state.restored + 1)
     )
     return Step(well, RunHook(state.accepted, before, restored=True), said)
+
+
+def _gone(state: Watched, event: Gone, at: At, pace: Pace) -> Step:
+    """There is nothing to go back to any more, as if this were the first release of all."""
+    state = replace(_counted(state, event.trouble.kind), accepted=None)
+    said = f"{event.trouble.message}; {state.visible} stays, although the hook did not take it"
+    return Step(state, _pause(state, at, pace), (said,))
 
 
 def _failed(state: Watched, event: Failed, at: At, pace: Pace) -> Step:

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from modelmark.adapters.git_writer import now
 from modelmark.domain.deployments import Place, host_name, parse_env
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 
-def open_records(where: str, branch: Callable[[str], BranchRecords]) -> Records:
+_Branch = TypeVar("_Branch")
+
+
+def open_records(where: str, branch: Callable[[str], _Branch]) -> Records | _Branch:
     """The records at `folder:PATH`, `branch:NAME`, or an address that takes events.
 
     Args:
@@ -54,6 +57,17 @@ def open_records(where: str, branch: Callable[[str], BranchRecords]) -> Records:
         f"{shown(where)} is no place for records",
         "use folder:PATH, branch:NAME, webhook (the one in MODELMARK_WEBHOOK_URL), or https://…",
     )
+
+
+def check_records(where: str) -> None:
+    """See that a place for records is one, without asking anybody.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    from modelmark.adapters.record_branch import parse_branch
+
+    open_records(where, parse_branch)
 
 
 def witness(records: Records) -> Witness:
@@ -100,7 +114,9 @@ def deployed_remote(
         return deployed(remote, Disk(), reference, env, None if to is None else Path(to), witness(kept))
 
 
-def report(url: str, followed: ByAlias, env: str, to: str | Path, records: str = RECORDS) -> Recorded:
+def report(
+    url: str, followed: ByAlias, env: str, to: str | Path, records: str = RECORDS, *, release: str = ""
+) -> Recorded:
     """Record a release right after its pull, which has read every byte: nothing is read again. For a sidecar.
 
     Args:
@@ -109,6 +125,7 @@ def report(url: str, followed: ByAlias, env: str, to: str | Path, records: str =
         env: its name.
         to: where the release was pulled to.
         records: where records are.
+        release: the name of its directory; else what is visible now.
 
     Raises:
         InvalidInput: a name, or the record beside the release, cannot be used.
@@ -117,9 +134,10 @@ def report(url: str, followed: ByAlias, env: str, to: str | Path, records: str =
     """
     from modelmark.adapters.running import Disk
 
-    target = Path(to)
+    target, disk = Path(to), Disk()
     place = Place(followed.model, followed.alias, parse_env(env))
     with records_of(url, records) as kept:
         here = witness(kept)
-        made = claimed(Disk().about(target)[1], place, target, here)
+        about = disk.facts(target / "releases" / release, target) if release else disk.about(target)[1]
+        made = claimed(about, place, target, here)
         return record_deployment(kept, replace(made, verified=True), here.pause)

@@ -60,7 +60,7 @@ def watch_remote(
 
     Raises:
         InvalidInput: the reference is no alias, the address to listen on is none, or nothing can be recorded there.
-        CouldNot: the target cannot be written, or the address cannot be listened on.
+        CouldNot: the target cannot be written or is watched already, or the address cannot be listened on.
     """
     from modelmark.adapters.clock import Clock
     from modelmark.adapters.health import Board, parse_address, serving
@@ -81,6 +81,8 @@ def watch_remote(
     hook = Hook(options.on_change, options.hook_seconds) if options.on_change else None
     with ExitStack() as stack:
         registry = stack.enter_context(RemoteRegistry(url, seconds=_POLL_SECONDS))
+        shelf = Shelf()
+        stack.enter_context(shelf.alone(Path(target)))
         board = Board(str(reference), registry.address)
         if options.health is not None:
             address = parse_address(options.health)
@@ -89,7 +91,7 @@ def watch_remote(
             registry,
             lambda: RemoteRegistry(url, seconds=_REQUEST_SECONDS),
             Directories(),
-            Shelf(),
+            shelf,
             hook,
             Clock(),
             board.show,
@@ -102,14 +104,19 @@ def watch_remote(
 
 def _reporter(
     url: str, followed: ByAlias, target: str | Path, options: WatchOptions
-) -> Callable[[Release], object] | None:
+) -> Callable[[Release], bool] | None:
     """Records a release that is live; what is wrong with the names is said now, and not at the first promotion."""
+    from modelmark.adapters.background import Background
     from modelmark.domain.deployments import parse_env
-    from modelmark.registry.deployments import records_of, report
+    from modelmark.registry.deployments import check_records, report
 
     env = options.report
     if env is None:
         return None
     parse_env(env)
-    with records_of(url, options.records):
-        return lambda _: report(url, followed, env, target, options.records)
+    check_records(options.records)
+
+    def record(release: Release) -> object:
+        return report(url, followed, env, target, options.records, release=release.name)
+
+    return Background(record)

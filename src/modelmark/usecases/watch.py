@@ -20,6 +20,7 @@ from modelmark.domain.watching_moves import (
     Event,
     Failed,
     Found,
+    Gone,
     Hooked,
     Look,
     Pull,
@@ -32,7 +33,7 @@ from modelmark.domain.watching_moves import (
     Wait,
     Waited,
 )
-from modelmark.domain.watching_steps import first, step
+from modelmark.domain.watching_steps import first, forgotten, step
 from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Stale, Unreachable
 from modelmark.usecases.pull import pull
 from modelmark.usecases.resolve import resolve
@@ -65,7 +66,7 @@ _PATIENCE: Mapping[type[Action], float] = {
     Pull: 4 * 3600,
     RunHook: 60,
     Restore: 60,
-    Report: 600,
+    Report: 60,
 }
 
 
@@ -89,15 +90,15 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
             event = hands.do(action)
             now = At(clock.now(), clock.chance())
             done = step(state, event, now, order.pace)
-            if done.state.memory != written:
+            state, action, said = done.state, done.action, done.said
+            if state.memory != written:
                 try:
-                    shelf.remember(order.target, done.state.memory)
-                    written = done.state.memory
+                    shelf.remember(order.target, state.memory)
+                    written, state = state.memory, replace(state, unwritten="")
                 except CouldNot as error:
-                    failed = step(done.state, Failed(_trouble(error)), now, order.pace)
-                    done = replace(failed, said=(*done.said, *failed.said))
-            state, action = done.state, done.action
-            for sentence in done.said:
+                    state, more = forgotten(state, _trouble(error))
+                    said = (*said, *more)
+            for sentence in said:
                 around.tell(sentence)
 
 
@@ -132,7 +133,7 @@ class _Hands:
                 self._open.close()
 
     def _do(self, action: Action) -> Event:  # noqa: PLR0911 - one line for each action
-        around, order = self._around, self._order
+        around = self._around
         match action:
             case Wait():
                 around.clock.wait(action.seconds)
@@ -146,9 +147,7 @@ class _Hands:
             case RunHook():
                 return Hooked(self._tell_hook(action), action.restored)
             case Restore():
-                with around.directories.lock(order.target):
-                    around.shelf.restore(order.target, action.release)
-                return Restored()
+                return self._restore(action.release)
             case Report():
                 return self._report(action)
 
@@ -168,13 +167,21 @@ class _Hands:
             raise CouldNot(f"{order.target}/current was taken away again", "does something else write there?")
         return Pulled(release)
 
+    def _restore(self, release: Release) -> Restored | Gone:
+        try:
+            with self._around.directories.lock(self._order.target):
+                self._around.shelf.restore(self._order.target, release)
+        except Missing as error:
+            return Gone(_trouble(error))
+        return Restored()
+
     def _report(self, action: Report) -> Reported:
         assert self._around.report is not None, "only a watch that reports does so"
         try:
-            self._around.report(action.release)
+            done = self._around.report(action.release)
         except (ModelmarkError, OSError) as error:
             return Reported(_trouble(error).message, action.polling)
-        return Reported(polling=action.polling)
+        return Reported(polling=action.polling, done=done)
 
     def _tell_hook(self, action: RunHook) -> str:
         if self._around.hook is None:

@@ -72,8 +72,8 @@ class Surroundings:
         clock: time and chance.
         show: given the state before each action, and the seconds within which the next state is due.
         tell: given a sentence for each change.
-        report: given each release that is live now, i.e. visible and taken by the hook; again until it raises no
-            error. None = nobody wants to know.
+        report: given each release that is live now, i.e. visible and taken by the hook; says whether that is written
+            down, which is asked again until it is, and must not take long. None = nobody wants to know.
     """
 
     registry: PolledSource
@@ -84,7 +84,7 @@ class Surroundings:
     clock: Clock
     show: Callable[[Watched, float], object]
     tell: Callable[[str], object]
-    report: Callable[[Release], object] | None = None
+    report: Callable[[Release], bool] | None = None
 
 
 @dataclass(frozen=True)

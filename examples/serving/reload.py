@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 _PATIENCE = 30.0  # for a server that is still starting; below the time limit of the hook
@@ -31,9 +31,9 @@ def reload(url: str) -> dict[str, str]:
                 return found
         except HTTPError as error:
             sys.exit(f"the server says {error.code}: {error.read(300).decode('utf-8', 'replace')}")
-        except URLError as error:
+        except OSError as error:  # nobody listens, or whoever did goes away or says nothing
             if time.monotonic() > end:
-                sys.exit(f"the server does not answer: {error.reason}")
+                sys.exit(f"the server does not answer: {error}")
             time.sleep(0.2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -182,3 +183,22 @@ def test_the_hook_fails_unless_the_server_serves_what_it_was_told_of(world: Worl
         assert hook(url, about).returncode == 0
         done = hook(url, {**about, "version": "2", "manifest_sha256": "0" * 64})
         assert (done.returncode, done.stderr) == (1, "told of version 2, and the server serves 1\n")
+
+
+def test_the_hook_asks_again_where_a_server_that_starts_anew_hangs_up() -> None:
+    answer = json.dumps({"manifest_sha256": "1", "version": "1"}).encode()
+    head = b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer)
+    with socket.create_server(("127.0.0.1", 0)) as there:
+
+        def serve() -> None:
+            there.accept()[0].close()
+            with there.accept()[0] as client:
+                client.recv(65536)
+                client.sendall(head + answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{there.getsockname()[1]}"
+        command = [sys.executable, str(EXAMPLE / "reload.py"), url]
+        done = subprocess.run(command, input=answer, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from modelmark.domain.references import parse_reference
@@ -158,8 +160,10 @@ def test_a_disk_that_takes_no_memory_is_told_and_nothing_is_lost(stage: Stage) -
 
 def test_a_disk_that_takes_no_memory_delays_nothing(stage: Stage) -> None:
     stage.hook = no_two
+    full = CouldNot("disk full", "make room")
+    full.__cause__ = OSError(errno.ENOSPC, "No space left on device")
     stage.play(
-        lambda: setattr(stage.shelf, "failure", CouldNot("disk full", "make room")),
+        lambda: setattr(stage.shelf, "failure", full),
         lambda: stage.desk.live("2"),
         lambda: stage.desk.live("3"),
         None,
@@ -167,6 +171,7 @@ def test_a_disk_that_takes_no_memory_delays_nothing(stage: Stage) -> None:
     assert [one["event"] for one in stage.hooks] == ["changed", "changed", "restored", "changed"]
     assert (stage.live, stage.state.unwritten) == (b"m 3", "disk full")
     assert [line for line in stage.told if "disk full" in line] == ["disk full (make room)"]
+    assert stage.state.failed.keys() == {"disk", "hook"}
 
 
 def test_a_target_that_cannot_be_written_ends_it_at_once(stage: Stage) -> None:

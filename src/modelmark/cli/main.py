@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -100,6 +101,10 @@ def _needed(words: Sequence[str]) -> Iterable[str]:
 
 def run() -> NoReturn:
     """Run the command line of this process."""
+    if os.getpid() == 1:  # in a container
+        from modelmark.adapters.first_process import step_aside  # noqa: PLC0415 - nobody else needs it
+
+        step_aside()
     gc.set_threshold(
         100_000
     )  # a short life with few cycles: the collector would only walk 300,000 tags again and again

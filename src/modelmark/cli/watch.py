@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import shlex
 from typing import Annotated
 
 import typer
 
-from modelmark.adapters.first_process import step_aside
 from modelmark.cli.session import open_registry, say, until_stopped
 from modelmark.domain.durations import parse_duration
 from modelmark.domain.references import parse_reference
@@ -54,8 +52,6 @@ def watch(
 
     Example: modelmark watch nlp-sentiment@prod --to /srv/model --every 30s
     """
-    if os.getpid() == 1:  # in a container
-        step_aside()
     gc.set_threshold(700, 10, 10)  # a long life, unlike other commands'
     seconds, timeout = parse_duration(every), parse_duration(hook_timeout)
     options = WatchOptions(seconds, _words(on_change), timeout, health, report, records)

@@ -268,7 +268,9 @@ def _found(last: Assignment, source: _OneLook, chain: str) -> Found:
 
 
 def _trouble(error: ModelmarkError | OSError) -> Trouble:
-    kind = next((word for cls, word in _KINDS if isinstance(error, cls)), "invalid")
+    # What could not be done because of a file or its disk is told by a port, and says so by its cause.
+    cause = error.__cause__ if type(error) is CouldNot and isinstance(error.__cause__, OSError) else error
+    kind = next((word for cls, word in _KINDS if isinstance(cause, cls)), "invalid")
     if isinstance(error, OSError):
         return Trouble(kind, f"{error.strerror or error}: {error.filename or 'a file'}", "check the disk")
     return Trouble(kind, str(error), error.hint)

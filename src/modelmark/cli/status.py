@@ -28,7 +28,7 @@ def status(
     ] = 24,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what runs where, against what the tags declare. Exit code 0 = they agree, 1 = somewhere they do not.
+    """Say what runs where, against what the tags declare. Exit code 0 = they agree, 1 = somewhere they do not, or nothing is known.
 
     Example: modelmark status nlp-sentiment --records folder:/mnt/deployments
     """

@@ -99,8 +99,21 @@ def _needed(words: Sequence[str]) -> Iterable[str]:
     return rest[:1] if rest and rest[0] in COMMANDS else COMMANDS
 
 
+def _open_streams() -> None:
+    """Lead streams nowhere that whoever started us has closed; else talk would be data, and a file of ours a stream."""
+    handle = os.open(os.devnull, os.O_RDWR)
+    while handle <= 2:
+        os.set_inheritable(handle, True)
+        handle = os.dup(handle)
+    os.close(handle)
+    sys.stdin = sys.stdin or open(0)  # noqa: SIM115 - as long as we live
+    sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115
+
+
 def run() -> NoReturn:
     """Run the command line of this process."""
+    _open_streams()
     if os.getpid() == 1:  # in a container
         from modelmark.adapters.first_process import step_aside  # noqa: PLC0415 - nobody else needs it
 

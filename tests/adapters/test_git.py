@@ -216,7 +216,9 @@ def test_git_ends_with_a_command_that_is_told_to_stop(
         f"#!/bin/sh\necho $$ > {pid}\nhead -c 1000000 /dev/zero\nkill -USR1 {os.getpid()}\nexec sleep 60\n"
     )
     slow.chmod(0o755)
-    runner = GitRunner(tmp_path)  # GitPython asks for Git's version when it is imported, so while there is a real one
+    runner = GitRunner(
+        tmp_path
+    )  # GitPython asks for Git's version when it is imported, so while there is a real one
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     before = signal.signal(signal.SIGUSR1, stop)
     try:

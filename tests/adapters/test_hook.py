@@ -54,7 +54,10 @@ def test_why_it_failed_is_its_last_line_without_anything_that_a_terminal_obeys()
 
 
 def test_its_last_line_is_the_last_however_much_it_says() -> None:
-    assert hook("import sys; print('much ' * 100_000, flush=True); sys.exit('the reason')") == "exit 1: 'the reason'"
+    assert (
+        hook("import sys; print('much ' * 100_000, flush=True); sys.exit('the reason')")
+        == "exit 1: 'the reason'"
+    )
 
 
 def test_a_path_need_not_be_text(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m bench [CASE …] [--quick]`: measure, print a table, and write it to bench/RESULTS.md."""
+"""`python -m bench [CASE …] [--quick]`: measure, print a table, and keep each case's in bench/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import peers
+from bench import peers, results
 from bench.cases import check, large, listing, pull, register, remote, resolve, startup, watch
-from bench.measure import HEADER, LIMIT, Row, Setting
+from bench.measure import HEADER, Row, Setting
 
 _FOLDER = Path(__file__).parent
 CASES: dict[str, Callable[[Setting], Iterator[Row]]] = {
@@ -41,13 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     setting = Setting(work, chosen.quick, chosen.runs)
     rows: list[Row] = []
     for name in chosen.cases or CASES:
+        found: list[Row] = []
         for row in CASES[name](setting):
             print("  ".join(row.cells()), flush=True)
-            rows.append(row)
-        if (
-            not chosen.cases and not chosen.quick
-        ):  # after every case, so that a stopped run leaves what it knows
-            (_FOLDER / "RESULTS.md").write_text(f"# Measurements\n\n{about(setting)}\n\n{table(rows)}")
+            found.append(row)
+        if not chosen.quick:  # after every case, so that a stopped run leaves what it knows
+            results.keep(name, f"{about(setting)}\n\n{table(found)}", CASES)
+        rows += found
     print(f"\n{table(rows)}")
     return 1 if any(row.verdict == "NO" for row in rows) else 0
 
@@ -62,18 +62,14 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def about(setting: Setting) -> str:
-    """The machine, the versions, and how to read the table."""
+    """When, on what machine and with which versions."""
     git = subprocess.run(["git", "--version"], check=True, capture_output=True, text=True).stdout.split()[2]
     known = {"modelmark": version("modelmark"), **peers.versions(), "git": git}
     programs = ", ".join(f"{name} {number}" for name, number in known.items())
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, {platform.system()} "
-        f"{platform.release().split('-')[0]}, Python {platform.python_version()}, {programs}.\n\n"
-        f"Load average {os.getloadavg()[1]:.1f}. Where that is above the count of cores, seconds are too long by about as much, for ours "
-        "and for the peer's, and only the ratios say something.\n\n"
-        f"Wall seconds: median and minimum of {setting.runs} runs, ours and the peer's in turns, on the same data in "
-        f"the page cache; servers are on loopback. A peer that takes longer than {LIMIT:.0f} s is stopped, once. "
-        "Made by `python -m bench`."
+        f"{datetime.now(UTC):%Y-%m-%d}, load average {os.getloadavg()[1]:.1f}, {setting.runs} runs; {_processor()}, "
+        f"{os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}, Python "
+        f"{platform.python_version()}, {programs}."
     )
 
 

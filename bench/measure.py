@@ -150,6 +150,28 @@ def command(
     return run
 
 
+_PEAKS = """\
+import atexit, pathlib, resource, sys
+def peaks():
+    own = next(line for line in pathlib.Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+    print(own.split()[1], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+atexit.register(peaks)
+from modelmark.cli.main import run
+run()
+"""
+
+
+def peaks(words: Sequence[str], cwd: Path) -> tuple[float, float]:
+    """Peaks of Modelmark with these arguments, and of the largest of its children, in MB.
+
+    It says its own itself: Linux counts a child from its parent's size on, and the bench is large.
+    """
+    line = [sys.executable, "-c", _PEAKS, *words]
+    done = subprocess.run(line, cwd=cwd, env=environment(), capture_output=True, text=True, check=True)
+    own, children = (int(part) / 1000 for part in done.stderr.split()[-2:])
+    return own, children
+
+
 def in_turn(*programs: Timed) -> Timed:
     """Several programs, timed together."""
 

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import struct
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.git_text import environment, run
-from bench.measure import MODELMARK, Row, Setting, alternate, command
+from bench.git_text import run
+from bench.measure import MODELMARK, Row, Setting, alternate, command, peaks
 from bench.registries import Shape, ensure
+from bench.weights import trained
 
 _SHAPES = (Shape(1, 10_000), Shape(100, 100))
 _QUICK = (Shape(1, 1000), Shape(10, 100))
 _SECONDS, _MEGABYTES = 3.0, 300.0
 _MODEL = "large"
-_PEAKS = """\
-import atexit, pathlib, resource, sys
-def peaks():
-    own = next(line for line in pathlib.Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
-    print(own.split()[1], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
-atexit.register(peaks)
-from modelmark.cli.main import run
-run()
-"""
 _FETCH = """\
 import pathlib, sys, tempfile
 from modelmark.adapters.dvc import DvcStorage
@@ -76,16 +64,7 @@ def _scan(setting: Setting) -> Row:
 
 
 def _memory(clone: Path, line: list[str]) -> tuple[bool, str]:
-    """Peaks of the process and of the largest of its children; Linux counts a child from its parent's size on."""
-    done = subprocess.run(
-        [sys.executable, "-c", _PEAKS, *line],
-        cwd=clone,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    own, children = (int(part) / 1000 for part in done.stderr.split()[-2:])
+    own, children = peaks(line, clone)
     words = f"{own:.0f} MB, its largest child {children:.0f} MB, of {_MEGABYTES:.0f} MB allowed"
     return own + children <= _MEGABYTES, words
 
@@ -111,7 +90,7 @@ def _with_large(setting: Setting, size: int) -> tuple[Path, str]:
         policy.write_text(policy.read_text().replace(asks, f"{asks}    checks: [scan]\n"))
         run(clone, "commit", "--quiet", "--all", "--message", "The gate of staging scans")
         run(clone, "push", "--quiet", "origin", "main")
-        source = _safetensors(setting.work / f"safetensors-4x{size}", size)
+        source = trained(setting.work / f"safetensors-4x{size}", size)
         command([MODELMARK, "register", str(source), "--model", _MODEL], clone)()
         run(clone, "merge", "--quiet", "--no-ff", "-m", "Merge", f"origin/register/{_MODEL}-1")
         run(clone, "push", "--quiet", "origin", "main")
@@ -119,25 +98,3 @@ def _with_large(setting: Setting, size: int) -> tuple[Path, str]:
         (clone / "complete").touch()
     pointer = (clone / version / "artifacts.dvc").read_text()
     return clone, next(part for part in pointer.split() if part.endswith(".dir"))
-
-
-def _safetensors(folder: Path, size: int) -> Path:
-    """Four files of random numbers in the format of safetensors, and what else a version needs; generated once."""
-    if not folder.exists():
-        part = folder.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        count = size << 20
-        header = {"w": {"dtype": "F32", "shape": [count // 4], "data_offsets": [0, count]}}
-        text = json.dumps(header).encode()
-        for number in range(1, 5):
-            with (part / f"model-{number}.safetensors").open("wb") as stream:
-                stream.write(struct.pack("<Q", len(text)) + text)
-                for _ in range(size):
-                    stream.write(os.urandom(1 << 20))
-        (part / "metrics.json").write_text('{"f1": 0.93}\n')
-        trained = {"epochs": 3, "git_commit": f"{0xBE7C:040x}", "git_dirty": False}
-        (part / "train_args.json").write_text(json.dumps(trained))
-        (part / "data_version.txt").write_text("v3\n")
-        part.rename(folder)
-    return folder

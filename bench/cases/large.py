@@ -1,4 +1,4 @@
-"""Two gigabytes: into the cache, into the storage, and back out, against DVC with the same kind of cache."""
+"""Two gigabytes: into the cache, and into the storage, against DVC with the same kind of cache."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from bench.git_text import run
 from bench.measure import MODELMARK, Row, Setting, alternate, command, in_turn
 from bench.peers import program
 from bench.registries import Generated, Shape, ensure
-from modelmark.domain.policy import Way
+from bench.weights import trained
 
 _ADD = "import sys, os, pathlib; from modelmark.adapters.dvc import DvcStorage; \
 DvcStorage.open(pathlib.Path('.'), None).add(pathlib.Path(sys.argv[1]), sorted(os.listdir(sys.argv[1])))"
 
 
 def measure(setting: Setting) -> Iterator[Row]:
-    """Add, register and pull."""
+    """Add and register; how they come out again is measured in `pull`."""
     size = 16 if setting.quick else 512
-    source = _large_files(setting.work / f"large-4x{size}", size)
+    source = trained(setting.work / f"safetensors-4x{size}", size)
     yield from _into(setting, source, f"4 x {size} MiB")
-    yield from _out(setting, source, f"4 x {size} MiB")
 
 
 def _into(setting: Setting, source: Path, words: str) -> Iterator[Row]:
@@ -58,34 +57,6 @@ def _into(setting: Setting, source: Path, words: str) -> Iterator[Row]:
     yield Row(f"register {words}: cache, storage, branch", found["register"], both)
 
 
-def _out(setting: Setting, source: Path, words: str) -> Iterator[Row]:
-    made = ensure(setting.work, Shape(5, 1), Way.DIRECT)
-    place = _Place(setting.work, made)
-    author, theirs = place.clone("author"), setting.work / "dvc-consumer"
-    version = f"models/{source.name}/1"
-    command([MODELMARK, "register", str(source), "--model", source.name], author)()
-    shutil.rmtree(theirs, ignore_errors=True)
-    run(setting.work, "clone", "--quiet", str(made.hub), str(theirs))
-    _copy_is_the_cache_type(theirs)
-    target = setting.work / "target"
-
-    def before() -> None:
-        for folder in (target, theirs / version / "artifacts", *place.caches(author, theirs)):
-            shutil.rmtree(folder, ignore_errors=True)
-        os.sync()
-
-    pull = [program("dvc"), "pull", "--quiet", f"{version}/artifacts.dvc"]
-    programs = {
-        "ours": command([MODELMARK, "pull", f"{source.name}@1", "--to", str(target)], author, before),
-        "peer": command(pull, theirs, before, {"DVC_SITE_CACHE_DIR": str(place.site)}),
-    }
-    found = alternate(setting.runs, programs)
-    before()
-    shutil.rmtree(theirs)
-    note = "ours: every byte against its SHA-256, then synced; peer: neither"
-    yield Row(f"pull {words}", found["ours"], ("dvc pull FILE, copy", found["peer"]), note=note)
-
-
 class _Place:
     """Clones of one registry, and how to forget what was stored."""
 
@@ -117,22 +88,3 @@ class _Place:
 
 def _copy_is_the_cache_type(clone: Path) -> None:
     (clone / ".dvc" / "config.local").write_text("[cache]\n    type = copy\n")
-
-
-def _large_files(folder: Path, size: int) -> Path:
-    """Four files of random bytes, and the two small ones that the gate asks for; generated once."""
-    if not folder.exists():
-        part = folder.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        for number in range(1, 5):
-            with (part / f"weights-{number}.bin").open("wb") as stream:
-                for _ in range(size):
-                    stream.write(os.urandom(1 << 20))
-        (part / "metrics.json").write_text('{"f1": 0.93}\n')
-        (part / "train_args.json").write_text(
-            '{"epochs": 3, "git_commit": "%s", "git_dirty": false}\n' % ("1" * 40)
-        )
-        (part / "data_version.txt").write_text("v3\n")
-        part.rename(folder)
-    return folder

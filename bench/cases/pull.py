@@ -9,18 +9,28 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.cases.pull_s3 import from_s3
 from bench.git_text import environment, run
-from bench.measure import MODELMARK, Row, Setting, Timed, alternate, command, in_turn
+from bench.leftovers import clear_aside, set_aside
+from bench.measure import MODELMARK, Row, Setting, Timed, alternate, command, in_turn, peaks
 from bench.peers import program
 from bench.registries import Generated, Shape, ensure
 from bench.servers import Counter, http_server
 from bench.shipped import ship
 
-_BYTES, _KILOBYTES = 100_000, 150_000
+_BYTES, _MEGABYTES = 100_000, 150.0
+_DIGESTS = """\
+import concurrent.futures, hashlib, pathlib, sys
+def digest(path):
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    list(pool.map(digest, [path for path in pathlib.Path(sys.argv[1]).rglob("*") if path.is_file()]))
+"""
 
 
 def measure(setting: Setting) -> Iterator[Row]:
@@ -68,7 +78,7 @@ def _pull(
 ) -> Timed:
     def before() -> None:
         if not again:
-            shutil.rmtree(target, ignore_errors=True)
+            set_aside(target)
         os.sync()
 
     line = [MODELMARK, "pull", reference, "--registry", made_url, "--to", str(target)]
@@ -123,7 +133,7 @@ def _whole(setting: Setting, made: Generated, reference: str, words: str, source
             clone / ".dvc/tmp",
             site,
         ):
-            shutil.rmtree(folder, ignore_errors=True)
+            set_aside(folder)
         os.sync()
 
     def dvc_pull(kind: str) -> Timed:
@@ -140,18 +150,21 @@ def _whole(setting: Setting, made: Generated, reference: str, words: str, source
             "ours": _pull(str(made.hub), reference, target),
             "linked": _pull(str(made.hub), reference, target, env={"DVC_GLOBAL_CONFIG_DIR": str(own)}),
             "cp": command(["cp", "-r", str(source), str(copy)], setting.work, forget),
+            "digests": command([sys.executable, "-c", _DIGESTS, str(source)], setting.work),
             "copy": dvc_pull("copy"),
             "hardlink": dvc_pull("hardlink"),
         },
     )
     memory, note = _memory(setting, str(made.hub), reference)
     budget, copied = round(1.5 * found["cp"].median, 3), ("cp -r", found["cp"])
+    links = f"verified; links into the storage; to read the same bytes for their SHA-256 alone: {found['digests']} s"
     yield Row(f"pull {words}, copy", found["ours"], copied, budget, f"verified and synced; {note}", memory)
-    yield Row(f"pull {words}, hardlink", found["linked"], copied, budget, "verified; links into the storage")
+    yield Row(f"pull {words}, hardlink", found["linked"], copied, budget, links)
     yield Row(f"pull {words}, copy", found["ours"], ("dvc pull FILE, copy", found["copy"]))
     yield Row(f"pull {words}, hardlink", found["linked"], ("dvc pull FILE, hardlink", found["hardlink"]))
     forget()
     shutil.rmtree(clone)
+    clear_aside(setting.work)
 
 
 def _again(setting: Setting, made: Generated, reference: str, words: str) -> Row:
@@ -192,10 +205,7 @@ def _one_of_ten(setting: Setting, made: Generated) -> Row:
 def _memory(setting: Setting, url: str, reference: str) -> tuple[bool, str]:
     """The peak of a whole pull."""
     target = setting.work / "target"
-    shutil.rmtree(target, ignore_errors=True)
-    line = [MODELMARK, "pull", reference, "--registry", url, "--to", str(target)]
-    process = subprocess.Popen(line, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    good = process.returncode == 0 and usage.ru_maxrss <= _KILOBYTES
-    return good, f"{usage.ru_maxrss / 1000:.0f} MB at most, of {_KILOBYTES / 1000:.0f} MB allowed"
+    set_aside(target)
+    own, children = peaks(["pull", reference, "--registry", url, "--to", str(target)], setting.work)
+    words = f"{own:.0f} MB, its largest child {children:.0f} MB, of {_MEGABYTES:.0f} MB allowed"
+    return max(own, children) <= _MEGABYTES, words

@@ -22,7 +22,7 @@ _BUCKET = "s3://bench"
 
 def from_s3(setting: Setting, source: Path, words: str) -> Iterator[Row]:
     """Against the command line of AWS, and against DVC."""
-    made = ensure(setting.work, Shape(2, 1))
+    made = ensure(setting.work, Shape(4, 1))
     ship(made, source.name, 1, source)
     move_storage(made, f"{_BUCKET}/store")
     target, copy, clone = setting.work / "target", setting.work / "copy", setting.work / "dvc-s3"

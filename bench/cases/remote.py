@@ -19,17 +19,17 @@ def measure(setting: Setting) -> Iterator[Row]:
         with server(made.hub.parent) as port:
             url = f"{scheme}://127.0.0.1:{port}/{made.hub.name}"
             programs = {
-                "ours": command([MODELMARK, "resolve", "--remote", url, "model-0001@prod"], setting.work),
+                "ours": command([MODELMARK, "resolve", "--registry", url, "model-0001@prod"], setting.work),
                 "peer": command(["git", "ls-remote", url], setting.work),
             }
             found = alternate(setting.runs, programs)
             counted = []
-            for line in ([MODELMARK, "resolve", "model-0001@prod", "--remote"], ["git", "ls-remote"]):
+            for line in ([MODELMARK, "resolve", "model-0001@prod", "--registry"], ["git", "ls-remote"]):
                 counter = Counter(port)
                 command([*line, f"{scheme}://127.0.0.1:{counter.port}/{made.hub.name}"], setting.work)()
                 counter.close()
                 counted.append(counter.received)
-        what = f"resolve --remote {scheme}://, {shape.tags:,} tags"
+        what = f"resolve --registry {scheme}://, {shape.tags:,} tags"
         note = f"{counted[0] / 1000:,.0f} kB received, of 100 allowed; peer {counted[1] / 1000:,.0f} kB"
         peer = ("git ls-remote", found["peer"])
         yield Row(what, found["ours"], peer, 0.6, note, kept=counted[0] <= _BYTES)

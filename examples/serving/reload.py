@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-_PATIENCE = 30.0  # for a server that is still starting; below the time limit of the hook
+_PATIENCE = 25.0  # for a server that is still starting, and for each answer: together below the time limit of the hook
 
 
 def reload(url: str) -> dict[str, str]:
@@ -31,7 +32,7 @@ def reload(url: str) -> dict[str, str]:
                 return found
         except HTTPError as error:
             sys.exit(f"the server says {error.code}: {error.read(300).decode('utf-8', 'replace')}")
-        except OSError as error:  # nobody listens, or whoever did goes away or says nothing
+        except (OSError, HTTPException) as error:  # still starting, or stopped in the middle of an answer
             if time.monotonic() > end:
                 sys.exit(f"the server does not answer: {error}")
             time.sleep(0.2)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modelmark.registry.local import Registry
     from modelmark.registry.release import Release, pull, resolve
     from modelmark.registry.training import Run, run
+    from modelmark.usecases.bring import PullOptions
     from modelmark.usecases.register import Registration, Request
     from modelmark.usecases.resolve import Resolved
 
@@ -27,6 +28,7 @@ __all__ = [
     "Latest",
     "Manifest",
     "ModelmarkError",
+    "PullOptions",
     "Reference",
     "Registration",
     "Registry",
@@ -54,21 +56,24 @@ _HOMES = {
     "modelmark.registry.local": ("Registry",),
     "modelmark.registry.release": ("Release", "pull", "resolve"),
     "modelmark.registry.training": ("Run", "run"),
+    "modelmark.usecases.bring": ("PullOptions",),
     "modelmark.usecases.register": ("Registration", "Request"),
     "modelmark.usecases.resolve": ("Resolved",),
 }
 
 
-def __getattr__(name: str) -> object:
-    """A public name, from the module that has it."""
-    if name == "errors":
-        return import_module("modelmark.errors")
-    home = next((module for module, names in _HOMES.items() if name in names), None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(home), name)
-    globals()[name] = found  # the next use asks nobody
-    return found
+if not TYPE_CHECKING:  # to a type checker a name that is not there is an error, and no object
+
+    def __getattr__(name: str) -> object:
+        """A public name, from the module that has it."""
+        if name == "errors":
+            return import_module("modelmark.errors")
+        home = next((module for module, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found: object = getattr(import_module(home), name)
+        globals()[name] = found  # the next use asks nobody
+        return found
 
 
 def __dir__() -> list[str]:

@@ -36,6 +36,8 @@ class ModelmarkError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(f"→ {hint}")  # a program that does not catch it shows what to do as well
 
 
 class Refused(ModelmarkError):

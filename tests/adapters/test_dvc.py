@@ -61,7 +61,8 @@ def test_dvc_neither_wraps_nor_prints_to_stdout(root: Path) -> None:
     code = (
         "import logging, pathlib, sys; from modelmark.adapters.dvc import DvcStorage; out = sys.stdout\n"
         f"DvcStorage.open(pathlib.Path({str(root)!r}), None)\n"
-        "logging.getLogger('dvc').info('talk'); assert sys.stdout is out"
+        "logging.getLogger('dvc').info('talk'); assert sys.stdout is out\n"
+        "for one in ('dvc_data', 'gcsfs', 'adlfs', 'azure.core'): logging.getLogger(one).warning('talk')"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("", "")

@@ -49,6 +49,22 @@ def test_a_kind_of_url_that_dvc_does_not_know_is_refused(url: str) -> None:
         DvcStorage.at(url)
 
 
+def test_ssh_asks_nobody_on_a_terminal_and_waits_for_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, object] = {}
+
+    class Ssh:
+        protocol = "ssh"
+
+        def __init__(self, **options: object) -> None:
+            told.update(options)
+            raise KeyError("that is enough")
+
+    monkeypatch.setattr("dvc.fs.get_cloud_fs", lambda *_, **__: (Ssh, {"host": "example.org"}, "/models"))
+    with pytest.raises(InvalidInput, match="that is enough"):
+        DvcStorage.at("ssh://example.org/models")
+    assert told == {"host": "example.org", "client_factory": None}, "DVC's own one would ask for a password"
+
+
 def test_storage_that_needs_a_package_names_it() -> None:
     with pytest.raises(StorageError) as caught:
         DvcStorage.at("gs://bucket/models")

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -105,6 +106,18 @@ def test_push_without_the_bytes_in_the_cache_uploads_nothing(root: Path) -> None
     assert not (root.parent / "storage").exists()
 
 
+def test_a_server_without_the_folder_that_was_named_takes_nothing_and_is_named(root: Path) -> None:
+    class Gone:
+        def add(self, *_: object, **__: object) -> None:
+            raise FileNotFoundError(errno.ENOENT, "409 Conflict")
+
+    storage, stored = register(root)
+    assert storage._cache is not None
+    remote = replace(storage._remote, location="webdav://example.org/reg", root=None, database=Gone())
+    with pytest.raises(Unreachable, match=r"the storage webdav://example\.org/reg does not exist"):
+        remote.upload(storage._cache, [stored.pointer.md5])
+
+
 def test_only_hex_becomes_a_path_in_the_storage(root: Path) -> None:
     storage, _ = register(root)
     with pytest.raises(InvalidInput):
@@ -187,3 +200,10 @@ def test_http_bytes_are_hashed_and_a_login_page_or_half_a_body_is_corrupt(tmp_pa
             with pytest.raises(Corrupt):
                 storage.fetch("0" * 32, tmp_path / "b", size)
     assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("url", ["ftp://ada:s3cret@host/x", "https://ada:s3cret@[host/x?sig=s3cret"])
+def test_an_address_that_cannot_be_used_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be used") as caught:
+        DvcStorage.at(url)
+    assert "s3cret" not in str(caught.value)

@@ -100,7 +100,6 @@ def test_the_version_is_what_is_visible_and_what_is_not_and_why(here: Here) -> N
             "rejected": {"assignment": "m#prod#13", "version": "2", "tries": 3, "why": "exit 1: 'no'"},
             "ignored": "m#prod#14 …",
             "unreported": None,
-            "unwritten": None,
             "failures_in_a_row": 2,
             "trouble": {"kind": "stale", "message": "older than before"},
             "seconds_since_answer": 10.0,
@@ -176,40 +175,35 @@ def test_clients_that_say_nothing_are_hung_up_on_and_others_served(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "_SECONDS", 0.5)
-    with socket.create_connection(("127.0.0.1", int(here.url.rpartition(":")[2])), timeout=20) as silent:
-        assert here.get("/healthz")[0] == 200
-        assert silent.recv(10) == b""
-
-
-def test_whoever_fills_all_connections_does_not_keep_a_probe_from_its_answer(
-    here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(health, "_SECONDS", 600.0)
-    monkeypatch.setattr(health._Handler, "timeout", 600)
     port = int(here.url.rpartition(":")[2])
     with ExitStack() as stack:
         silent = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(40)]
-        assert [here.get("/healthz")[0] for _ in range(20)] == [200] * 20
-        silent[0].settimeout(20)
+        deadline, status = time.monotonic() + 20, 0
+        while status != 200 and time.monotonic() < deadline:
+            try:
+                status = here.get("/healthz")[0]
+            except OSError:
+                time.sleep(0.05)
+        assert status == 200
+        silent[0].settimeout(10)
         assert silent[0].recv(10) == b""
 
 
-def test_nobody_asks_dns_for_our_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    def asked(*_: object) -> str:
-        raise AssertionError("it may take half a minute to say that there is none")
+def test_who_only_holds_connections_keeps_no_probe_out(here: Here) -> None:
+    port = int(here.url.rpartition(":")[2])
+    with ExitStack() as stack:
+        for _ in range(3 * health._AT_ONCE):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        assert [here.get("/healthz")[0] for _ in range(5)] == [200] * 5
 
-    monkeypatch.setattr(socket, "getfqdn", asked)
-    board = Board("m@prod", "x")
-    with serving(("127.0.0.1", 0), board, metrics_of(board)) as url:
+
+def test_it_listens_without_a_question_to_the_name_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> str:
+        raise AssertionError("it may take half a minute to say nothing")
+
+    monkeypatch.setattr(socket, "getfqdn", never)
+    with serving(("127.0.0.1", 0), Board("m@prod", "x"), lambda: health.Page(200, b"")) as url:
         assert url.startswith("http://127.0.0.1:")
-
-
-def test_it_listens_on_ipv6(here: Here) -> None:
-    try:
-        with serving(parse_address("[::1]:0"), here.board, metrics_of(here.board)) as here.url:
-            assert here.get("/readyz")[0] == 503
-    except CouldNot:
-        pytest.skip("this machine has no IPv6")
 
 
 def test_a_drip_does_not_hold_a_connection(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,20 +226,7 @@ def test_an_address_is_host_and_port(text: str, address: tuple[str, int]) -> Non
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "9100",
-        ":9100",
-        "127.0.0.1",
-        "127.0.0.1:x",
-        "127.0.0.1:70000",
-        "h:-1",
-        "h:٣",
-        "h:" + "9" * 5000,
-        "h\0:1",
-        "\udcff:1",
-    ],
+    "text", ["", "9100", ":9100", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "h:-1", "h:٣"]
 )
 def test_anything_else_is_no_address(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not an address to listen on"):

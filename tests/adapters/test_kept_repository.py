@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from modelmark.adapters import kept_repository
+from modelmark.adapters.git import Completed
 from modelmark.adapters.remote_registry import RemoteRegistry
 from modelmark.domain.references import parse_reference
 from modelmark.errors import NotFound, Unreachable
@@ -70,6 +74,15 @@ def test_nothing_new_costs_one_question_and_something_new_a_few(
         assert posts(trace) == 1
 
 
+def test_a_password_in_the_address_is_written_nowhere(told: Repos, tmp_path: Path) -> None:
+    with http_backend(told.base, password="Basic YWRhOnNlY3JldA==") as url:
+        for _ in range(2):
+            ask(f"{url}/remote.git".replace("//", "//ada:secret@"), tmp_path / "kept")
+    kept = [path.read_bytes() for path in (tmp_path / "kept").rglob("*") if path.is_file()]
+    assert kept
+    assert not [data for data in kept if b"secret" in data]
+
+
 def test_a_rollback_by_hand_is_judged_by_what_is_kept_too(told: Repos, tmp_path: Path) -> None:
     tag(told.clone, f"{MODEL}#prod#3", f"{MODEL}@v1^{{}}", "latency regression")
     push(told)
@@ -114,7 +127,7 @@ def test_offline_answers_what_was_seen_last_and_says_when_there_is_nothing(
     assert str(ask(str(told.remote), kept, offline=True).version) == "2"
     with RemoteRegistry(str(told.remote), kept, offline=True) as remote:
         assert remote.manifest("0" * 40) is None
-        with pytest.raises(Unreachable, match="nothing is fetched offline"):
+        with pytest.raises(Unreachable, match="was never fetched, and offline nothing is"):
             remote.storage()
 
 
@@ -181,9 +194,57 @@ def test_a_place_that_may_not_be_written_is_read(
     assert {path: path.stat().st_mtime_ns for path in kept.rglob("*")} == before
 
 
+def test_what_cleans_up_temporary_files_does_not_end_whoever_lives_for_months(
+    told: Repos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = [f"{MODEL}#prod#2", f"{MODEL}#prod#3"]
+    with RemoteRegistry(str(told.base / "remote.git")) as remote:
+        assert remote.first_missing(names) == names[1]
+        (lost,) = tmp_path.glob("modelmark-*/sha1")
+        for gone in (lost, lost.parent):
+            shutil.rmtree(gone)
+            assert remote.first_missing(names) == names[1]
+
+
 def test_many_packs_are_too_many(told: Repos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "kept"
     monkeypatch.setattr(kept_repository, "_MOST_PACKS", 1)
     for _ in range(3):
         assert str(ask(str(told.remote), kept).version) == "2"
+    assert len(list(kept.glob("sha1/objects/pack/*.pack"))) < 5
+    told.remote.rename(tmp_path / "gone")
+    assert str(ask(str(told.remote), kept, offline=True).version) == "2", "also of what is too much"
     assert MANIFEST == b"version: 1\n"
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("answered", [0, 1, 2])
+def test_a_registry_that_falls_silent_in_the_middle_takes_nothing_of_what_was_kept(
+    told: Repos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answered: int, killed: bool
+) -> None:
+    kept, run, left = tmp_path / "kept", RemoteRegistry._run, [answered]
+    ask(str(told.remote), kept)
+    register(told, "3")
+    assign(told, "3", 3)
+    push(told)
+
+    def cut(
+        self: RemoteRegistry, options: Sequence[str], specs: Sequence[str], *more: Sequence[str]
+    ) -> Completed:
+        left[0] -= 1
+        if left[0] >= 0:
+            return run(self, options, specs, *more)
+        if killed:
+            raise KeyboardInterrupt
+        return Completed(128, b"", "fatal: unable to access: Connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RemoteRegistry, "_run", cut)
+        with pytest.raises((Unreachable, KeyboardInterrupt)):
+            ask(str(told.remote), kept)
+    told.remote.rename(tmp_path / "gone")
+    with RemoteRegistry(str(told.remote), kept, offline=True) as remote:
+        assert str(resolve(remote, REF).version) in ("2", "3")
+        names = {tag.name for tag in remote.tags([f"{MODEL}#prod#*"])}
+        assert {f"{MODEL}#prod#1", f"{MODEL}#prod#2"} <= names

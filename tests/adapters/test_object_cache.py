@@ -3,57 +3,21 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from modelmark.adapters import object_cache
 from modelmark.adapters.object_cache import ObjectCache
-from modelmark.domain.artifacts import Content
 from modelmark.errors import Missing, StorageError, Unreachable
-
-SMALL = b"small" * 1000
-LARGE = os.urandom(5 << 20)
-Fill = Callable[[memoryview], int]
-
-
-def content(data: bytes) -> Content:
-    return Content(hashlib.sha256(data).hexdigest(), len(data))
-
-
-class Source:
-    """Bytes to fetch; breaks after `breaks` more bytes, once for each."""
-
-    def __init__(self, data: bytes, *breaks: int) -> None:
-        self.data, self.breaks = data, list(breaks)
-        self.opened: list[int] = []
-
-    def __call__(self, start: int) -> AbstractContextManager[Fill]:
-        return self._open(start)
-
-    @contextmanager
-    def _open(self, start: int) -> Iterator[Fill]:
-        self.opened.append(start)
-        place, limit = start, start + self.breaks.pop(0) if self.breaks else len(self.data) + 1
-
-        def fill(view: memoryview) -> int:
-            nonlocal place
-            if place >= limit:
-                raise Unreachable("the line is cut")
-            part = self.data[place : place + min(len(view), 100_000)]
-            view[: len(part)] = part
-            place += len(part)
-            return len(part)
-
-        yield fill
+from tests.support.object_source import LARGE, SMALL, Fill, Source, content, parts
 
 
 @pytest.fixture
@@ -70,10 +34,6 @@ def data(request: pytest.FixtureRequest) -> bytes:
 def place_of(cache: ObjectCache, data: bytes) -> Path:
     sha256 = content(data).sha256
     return cache.folder / "objects" / sha256[:2] / sha256[2:]
-
-
-def parts(cache: ObjectCache) -> list[Path]:
-    return list((cache.folder / "partial").iterdir())
 
 
 def test_what_was_fetched_once_is_not_fetched_again_and_shares_its_bytes(
@@ -148,6 +108,18 @@ def test_an_object_that_others_can_write_is_copied_and_not_linked(
     assert (tmp_path / "two").read_bytes() == data
 
 
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o755, 0o4555])
+def test_a_right_object_of_another_mode_gives_a_file_of_the_right_one(
+    cache: ObjectCache, data: bytes, tmp_path: Path, mode: int
+) -> None:
+    cache.put(content(data), tmp_path / "one", Source(data))
+    place_of(cache, data).chmod(mode)
+    source = Source(data)
+    cache.put(content(data), tmp_path / "two", source)
+    assert (source.opened, stat.S_IMODE((tmp_path / "two").stat().st_mode)) == ([], 0o444)
+    assert (tmp_path / "two").read_bytes() == data
+
+
 def test_an_object_of_another_user_is_copied(
     cache: ObjectCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,13 +175,6 @@ def test_a_part_that_is_not_the_beginning_or_that_others_can_write_is_begun_anew
     assert source.opened[-1] == 0
 
 
-def test_a_part_that_was_whole_when_killed_needs_no_source(cache: ObjectCache, tmp_path: Path) -> None:
-    (cache.folder / "partial" / content(LARGE).sha256).write_bytes(LARGE)
-    source = Source(LARGE)
-    cache.put(content(LARGE), tmp_path / "one", source)
-    assert (source.opened, (tmp_path / "one").read_bytes()) == ([], LARGE)
-
-
 def test_an_error_of_the_source_passes_and_leaves_no_file(
     cache: ObjectCache, data: bytes, tmp_path: Path
 ) -> None:
@@ -229,8 +194,8 @@ def test_a_disk_that_fills_up_is_named_and_is_not_left_full(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(ObjectCache, "_settle", full)
-    monkeypatch.setattr(object_cache, "_fetch", full)
+    for writes in ("_write", "_fetch"):
+        monkeypatch.setattr(object_cache, writes, full)
     with pytest.raises(StorageError, match=f"no space left in {cache.folder}"):
         cache.put(content(data), tmp_path / "one", Source(data))
     assert parts(cache) == []
@@ -239,12 +204,15 @@ def test_a_disk_that_fills_up_is_named_and_is_not_left_full(
 def test_where_neither_clone_nor_hard_link_can_be_made_the_file_is_a_copy(
     cache: ObjectCache, data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_cache, "hard_link", lambda *_: False)
-    monkeypatch.setattr(object_cache, "clone_file", lambda *_: False)
+    for shares in ("hard_link", "clone_file", "second_name"):
+        monkeypatch.setattr(object_cache, shares, lambda *_: False)
     for name in ("one", "two"):
         cache.put(content(data), tmp_path / name, Source(data))
         assert (tmp_path / name).read_bytes() == data
     assert not (tmp_path / "one").samefile(tmp_path / "two")
+    (kept,) = (cache.folder / "objects").glob("??/*")
+    assert kept.read_bytes() == data
+    assert kept.stat().st_nlink == 1
 
 
 def test_twenty_at_once_fetch_a_large_object_once(cache: ObjectCache, tmp_path: Path) -> None:

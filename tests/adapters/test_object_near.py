@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters import file_links, object_cache
+from modelmark.adapters import file_links
 from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.object_cache import ObjectCache
 from modelmark.domain.artifacts import Nearby
-from tests.adapters.test_object_cache import LARGE, SMALL, Source, content
 from tests.support.dvc_registry import register
+from tests.support.object_source import LARGE, SMALL, Source, content
 
 
 @pytest.fixture(params=[SMALL, LARGE], ids=["small", "large"])
@@ -83,9 +83,10 @@ def test_a_clone_is_taken_and_read_where_the_file_system_can(
         target.write_bytes(came.pop(0))
         return True
 
-    monkeypatch.setattr(object_cache, "clone_file", clone)
+    monkeypatch.setattr(file_links, "_UNABLE", set[int]())
+    monkeypatch.setattr(file_links, "clone_file", clone)
     cache, source = ObjectCache.open(tmp_path / "cache"), Source(data)
-    assert not object_cache._take_nearby(Nearby(near), content(data), tmp_path / "changed-meanwhile")
+    assert not file_links.take_nearby(Nearby(near), content(data), tmp_path / "changed-meanwhile")
     assert not (tmp_path / "changed-meanwhile").exists()
     assert cache.put(content(data), tmp_path / "one", source, Nearby(near)) == content(data)
     assert source.opened == []

@@ -219,7 +219,7 @@ def test_a_disk_that_fills_up_while_publishing_leaves_what_was_visible(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for step in ("_write_about", "sync_tree", "_swap"):
+    for step in ("_write_about", "sync_tree", "swap"):
         with monkeypatch.context() as patch:
             patch.setattr(adapter, step, full)
             with pytest.raises(CouldNot, match="No space left on device; what was visible before still is"):

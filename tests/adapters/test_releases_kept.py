@@ -51,6 +51,17 @@ def test_so_many_releases_stay(target: Path, keep: int, left: list[str]) -> None
     assert seen(target) == THREE
 
 
+def test_what_others_keep_in_a_folder_of_that_name_is_left_alone(target: Path) -> None:
+    for name in ("2024-01", "2024-02"):
+        (target / "releases" / name).mkdir(parents=True)
+        (target / "releases" / name / "precious").write_text("theirs")
+    (target / "releases/latest").symlink_to("2024-02")
+    for name, files in (("m-1-aa", ONE), ("m-2-bb", TWO), ("m-3-cc", THREE)):
+        put(target, name, files, keep=1)
+    assert kept(target) == ["2024-01", "2024-02", "latest", "m-3-cc"]
+    assert (target / "releases/2024-01/precious").read_text() == "theirs"
+
+
 def test_the_release_that_was_visible_last_stays_whichever_came_first(target: Path) -> None:
     for name, files in (("m-1-aa", ONE), ("m-2-bb", TWO), ("m-1-aa", ONE), ("m-3-cc", THREE)):
         put(target, name, files)
@@ -72,6 +83,15 @@ def test_a_file_that_was_written_to_since_is_read_again_though_its_size_is_the_s
     assert seen(target) == ONE
 
 
+def test_a_file_that_was_only_touched_is_read_once_and_not_at_each_poll(target: Path) -> None:
+    put(target, "m-1-aa", ONE)
+    at = (target / "current" / ABOUT).stat().st_mtime_ns + 3600 * 10**9
+    os.utime(target / "current/model.bin", ns=(at, at))
+    assert not Directories().holds(target, "m-1-aa", sizes(ONE))
+    put(target, "m-1-aa", ONE)
+    assert Directories().holds(target, "m-1-aa", sizes(ONE))
+
+
 def test_what_was_seen_is_remembered_and_nothing_is_what_was_never_seen(target: Path) -> None:
     directories = Directories()
     with directories.lock(target):
@@ -81,7 +101,7 @@ def test_what_was_seen_is_remembered_and_nothing_is_what_was_never_seen(target: 
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b'{"tags": {}}', b'{"registry": "x", "tags": 7}', b"\xff"]
+    "damage", [b"", b"{", b"[]", b'{"tags": {}}', b'{"registry": "x", "tags": 7}', b"\xff", b"[" * 200_000]
 )
 def test_a_memory_that_cannot_be_read_is_not_taken_for_a_first_sight(target: Path, damage: bytes) -> None:
     directories = Directories()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modelmark.adapters.remote_registry import RemoteRegistry
-from modelmark.errors import Refused, Unreachable
+from modelmark.errors import Unreachable
 from tests.support.git_repos import Repos, commit, git, new_repos, new_repository, tag
 from tests.support.git_servers import free_port, served
 
@@ -51,7 +51,7 @@ def test_ids_by_sha256_make_no_difference(tmp_path: Path) -> None:
 def test_no_answer_is_no_answer(tmp_path: Path) -> None:
     with RemoteRegistry(f"http://127.0.0.1:{free_port()}/x") as remote, pytest.raises(Unreachable):
         remote.first_missing([NEWEST])
-    with RemoteRegistry(str(tmp_path)) as remote, pytest.raises(Refused, match="is not a Git repository"):
+    with RemoteRegistry(str(tmp_path)) as remote, pytest.raises(Unreachable, match="is not a Git repository"):
         remote.first_missing([NEWEST])
 
 

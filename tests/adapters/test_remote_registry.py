@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from modelmark.adapters.git import Completed
 from modelmark.adapters.remote_registry import RemoteRegistry
 from modelmark.domain.aliases import Desired
 from modelmark.domain.fold import fold
@@ -18,7 +19,7 @@ from modelmark.domain.names import AliasName
 from modelmark.domain.plan import NewTag, VersionEvidence, assignment_message, version_message
 from modelmark.domain.references import parse_reference
 from modelmark.domain.tags import AssignmentTag, VersionTag
-from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Refused, Unreachable
+from modelmark.errors import CouldNot, Denied, InvalidInput, NotFound, Unreachable
 from modelmark.usecases.resolve import resolve
 from tests.support.domain import ADA, MODEL, PROD, REGISTRY_ID, version
 from tests.support.git_repos import (
@@ -210,9 +211,9 @@ def test_no_repository_unreachable_and_denied_are_kept_apart(told: Repos, tmp_pa
         with RemoteRegistry(url) as remote:
             remote.tags(["m@v*"])
 
-    with pytest.raises(Refused, match="is not a Git repository"):
+    with pytest.raises(Unreachable, match="is not a Git repository"):
         ask(str(tmp_path))
-    with pytest.raises(Refused, match="is not a Git repository"):
+    with pytest.raises(Unreachable, match="is not a Git repository"):
         ask(str(tmp_path / "gone"))
     with pytest.raises(Unreachable):
         ask(f"http://ada:secret@127.0.0.1:{free_port()}/x")
@@ -222,8 +223,26 @@ def test_no_repository_unreachable_and_denied_are_kept_apart(told: Repos, tmp_pa
             ask(f"http://ada:wr0ng@{place}/remote.git")
         assert "wr0ng" not in caught.value.message
         ask(f"http://ada:secret@{place}/remote.git")
-        with pytest.raises(Refused, match="is not a Git repository"):
+        with pytest.raises(Unreachable, match="is not a Git repository"):
             ask(f"http://ada:secret@{place}/gone.git")
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("fatal: write error: No space left on device\nfatal: index-pack failed", CouldNot),
+        ("error: cannot update ref 'refs/tags/m@v1': couldn't write '/srv/m@v1.lock'", CouldNot),
+        ("error: failed to write new configuration file /srv/config.lock", CouldNot),
+        ("remote: fatal: No space left on device\nfatal: early EOF", Unreachable),
+    ],
+)
+def test_a_full_disk_here_is_not_a_registry_that_cannot_be_reached(
+    told: Repos, monkeypatch: pytest.MonkeyPatch, said: str, kind: type[CouldNot]
+) -> None:
+    monkeypatch.setattr(RemoteRegistry, "_run", lambda *_: Completed(128, b"", said))
+    with RemoteRegistry(str(told.remote)) as remote, pytest.raises(CouldNot) as caught:
+        remote.tags(["m@v1"])
+    assert type(caught.value) is kind
 
 
 def test_the_address_is_shown_without_password_and_nothing_is_left_behind(told: Repos) -> None:

@@ -11,7 +11,7 @@ import pytest
 from modelmark.adapters.releases import ABOUT, Directories
 from modelmark.adapters.shelf import Shelf
 from modelmark.domain.watching import Memory, Rejected, Release
-from modelmark.errors import CouldNot, Missing
+from modelmark.errors import Corrupt, CouldNot, Missing
 
 SHELF = Shelf()
 
@@ -88,36 +88,65 @@ def test_what_came_back_outlives_the_next_pull(target: Path) -> None:
     one = put(target, "1")
     put(target, "2")
     for path in sorted((target / "releases").iterdir()):
-        os.utime(path / ABOUT, (1_000_000, 1_000_000 + ord(path.name[2])))
+        os.utime(path, (1_000_000, 1_000_000 + ord(path.name[2])))
     SHELF.restore(target, one)
     put(target, "3")
     SHELF.restore(target, one)
     assert shown(target) == "1"
 
 
-def test_what_was_live_before_outlives_a_pull_whatever_the_clock_says(target: Path) -> None:
+def test_the_release_to_go_back_to_outlives_pulls_that_nobody_took(target: Path) -> None:
     one = put(target, "1")
     put(target, "2")
-    SHELF.restore(target, one)  # the hook did not take 2
-    os.utime(target / "releases" / one.name / ABOUT, (1_000_000, 1_000_000))  # and the clock went back
+    for path in sorted((target / "releases").iterdir()):
+        os.utime(path, (1_000_000, 1_000_000 + ord(path.name[2])))
+    SHELF.keep(target, one)
     put(target, "3")
     SHELF.restore(target, one)
     assert shown(target) == "1"
+    SHELF.keep(target, Release("m-9-gone", *["x"] * 6))
 
 
-def test_a_target_has_one_watch(target: Path) -> None:
-    with SHELF.alone(target):
-        with pytest.raises(CouldNot, match=r"another watch keeps .*srv current"), SHELF.alone(target):
-            pass
-        with Directories().lock(target):
-            pass  # and pulls are not kept from it
-    with SHELF.alone(target):
+@pytest.mark.parametrize("how", ["write", "add", "link"])
+def test_a_release_that_was_written_to_does_not_come_back_and_is_not_taken_for_verified(
+    target: Path, how: str
+) -> None:
+    one = put(target, "1")
+    put(target, "2")
+    release = target / "releases" / one.name
+    if how == "write":
+        (release / "model.bin").write_text("x")
+    elif how == "add":
+        (release / "more.bin").write_text("x")
+    else:
+        (release / "more.bin").symlink_to("/etc/passwd")
+    late = (release / ABOUT).stat().st_mtime_ns + 1_000_000
+    for path in release.iterdir():
+        if path.name != ABOUT:
+            os.utime(path, ns=(late, late), follow_symlinks=False)
+    with pytest.raises(Corrupt, match="was written to since it was verified"):
+        SHELF.restore(target, one)
+    assert shown(target) == "2"
+
+
+def test_what_came_back_is_still_known_to_have_been_written_to_later(target: Path) -> None:
+    one = put(target, "1")
+    put(target, "2")
+    release = target / "releases" / one.name
+    SHELF.restore(target, one)
+    late = (release / ABOUT).stat().st_mtime_ns + 1
+    os.utime(release / "model.bin", ns=(late, late))
+    assert not Directories().holds(target, one.name, {"model.bin": 1})
+
+
+def test_there_is_one_watch_of_a_directory(target: Path) -> None:
+    with (
+        SHELF.alone(target),
+        pytest.raises(CouldNot, match=r"another watch keeps .* up to date"),
+        SHELF.alone(target),
+    ):
         pass
-
-
-def test_a_target_that_cannot_be_written_has_none(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(CouldNot, match="cannot be written"), SHELF.alone(tmp_path / "file"):
+    with SHELF.alone(target):
         pass
 
 
@@ -133,7 +162,11 @@ def test_a_release_that_is_gone_or_damaged_does_not_come_back(target: Path) -> N
 def test_a_memory_is_read_as_it_was_written(target: Path) -> None:
     assert SHELF.recall(target) is None
     one = Release("m-1-abc", "m", "1", "m@v1", "m#prod#1", "id-1", "0" * 64)
-    for memory in (Memory(), Memory(one), Memory(one, Rejected("m#prod#2", "id-2", "2", 3, "exit 1", 7.5))):
+    for memory in (
+        Memory(),
+        Memory(one),
+        Memory(one, Rejected("m#prod#2", "id-2", "2", 3, "exit 1", 7.5), untold=True),
+    ):
         SHELF.remember(target, memory)
         assert SHELF.recall(target) == memory
     assert [path.name for path in (target / ".modelmark").iterdir()] == ["watch.json"]

@@ -88,6 +88,25 @@ def test_the_packages_are_those_that_the_process_has_imported() -> None:
     assert "pip-tools" not in packages
 
 
+@pytest.mark.parametrize(
+    "about", [None, b"Metadata-Version: 2.1\nName: other\nVersion: 1\n", b"Name: \xff\n"]
+)
+def test_a_package_that_is_broken_in_the_environment_ends_no_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, about: bytes | None
+) -> None:
+    (tmp_path / "broken.py").touch()
+    place = tmp_path / "broken-1.0.dist-info"
+    place.mkdir()
+    (place / "RECORD").write_text("broken.py,,\n")
+    if about is not None:
+        (place / "METADATA").write_bytes(about)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "broken", sys)
+    packages = environment()["packages"]
+    assert isinstance(packages, dict)
+    assert not {"broken", "other"} & set(packages)
+
+
 GPU = "Model: \t\t NVIDIA A100-SXM4-40GB\nIRQ:   \t\t 35\nGPU UUID: \t GPU-1\n"
 DRIVER = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024\n"
 

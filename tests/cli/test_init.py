@@ -32,6 +32,11 @@ def test_without_it_nothing_is_said_of_github(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "r/README.md").exists()
 
 
+def test_without_a_directory_it_is_the_one_that_c_names(run: Run, tmp_path: Path) -> None:
+    assert run("-C", str(tmp_path / "r"), "init").out == f"{tmp_path / 'r'}\n"
+    assert (tmp_path / "r/registry.yaml").is_file()
+
+
 def test_a_registry_for_github_that_nobody_owns_is_told_loudly_and_is_pushed_to_a_remote(
     run: Run, tmp_path: Path
 ) -> None:

@@ -12,9 +12,10 @@ from modelmark.errors import InvalidInput
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 labels = st.dictionaries(st.text(min_size=1, max_size=5), st.text(max_size=5), max_size=3)
+names = st.text(min_size=1).filter(lambda name: bool(name.strip()) and name.isprintable())
 records = st.builds(
     Metric,
-    st.text(min_size=1),
+    names,
     finite,
     st.text(),
     st.text(),
@@ -36,7 +37,7 @@ def test_records_are_read_as_they_are_written(metrics: list[Metric]) -> None:
     assert normalise_metrics(json.loads(text)) == tuple(metrics)
 
 
-@given(st.dictionaries(st.text(min_size=1), finite | st.integers(-(10**9), 10**9)))
+@given(st.dictionaries(names, finite | st.integers(-(10**9), 10**9)))
 def test_a_flat_mapping_becomes_one_record_per_name(data: dict[str, float]) -> None:
     assert normalise_metrics(data) == tuple(Metric(name, float(value)) for name, value in data.items())
 
@@ -75,6 +76,12 @@ def test_a_record_needs_a_value() -> None:
 def test_a_record_needs_a_name(record: object) -> None:
     with pytest.raises(InvalidInput, match="needs a name and a value"):
         normalise_metrics([record])
+
+
+@pytest.mark.parametrize("name", ["", " ", "f1\n", "f\x1b[31m"])
+def test_a_name_is_one_line_as_in_a_manifest(name: str) -> None:
+    with pytest.raises(InvalidInput, match="not the name of a metric"):
+        normalise_metrics({name: 0.9})
 
 
 def test_an_unknown_key_is_an_error_that_lists_the_known_ones() -> None:

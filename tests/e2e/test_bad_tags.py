@@ -116,7 +116,7 @@ def test_a_bad_tag_is_ignored_and_counted_and_named(kind: str, live: World) -> N
     says(live.cli("ci", "list"), 0, "prod=2", "m#prod#3", why)
     if kind not in ("off main", "of a second parent", "of another registry"):
         # Without history and without registry.yaml a reader cannot know these; its trust is in who may push tags.
-        says(live.cli("consumer", "resolve", "m#prod#3", "--remote", str(live.hub)), NO, "m#prod#3")
+        says(live.cli("consumer", "resolve", "m#prod#3", "--registry", str(live.hub)), NO, "m#prod#3")
     # Its number is used up: the next rollback is the fourth assignment, and the chain names the bad tag.
     done = live.rollback("the real one")
     assert (str(done.assignment.tag), str(done.assignment.version)) == ("m#prod#4", "1")

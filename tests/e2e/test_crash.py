@@ -17,7 +17,7 @@ import pytest
 
 from tests.e2e.conftest import NewWorld
 from tests.e2e.invariants import check_invariants
-from tests.support.crash import Kill, run_program, run_until_killed
+from tests.support.crash import Kill, run_killed, run_program
 from tests.support.trained import trained
 from tests.support.world import ROUTE, World, copy_world, files_below, git, refs
 
@@ -142,7 +142,7 @@ def test_a_killed_command_that_is_run_again_comes_to_the_same_end(
         return world.clone(case.who)
 
     count = 0
-    for kill, died, place in run_until_killed(case.args, fresh):
+    for kill, died, place in run_killed(case.args, fresh):
         world, at = worlds[place], f"{kill}: {died.effects[-1:]}"
         count += 1
         assert died.killed, at
@@ -226,7 +226,7 @@ def test_a_killed_pull_shows_one_whole_release_at_every_moment(
 
     args = ("pull", reference, "--to", "../srv")
     count = 0
-    for kill, died, place in run_until_killed(args, fresh):
+    for kill, died, place in run_killed(args, fresh):
         at = f"{kill}: {died.effects[-1:]}"
         count += 1
         target = places[-1].root / "srv"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -124,7 +124,7 @@ def test_a_second_pull_asks_the_storage_nothing_and_a_version_that_differs_littl
 
 
 def test_offline_serves_what_was_verified_and_fetches_nothing(large: World) -> None:
-    says(pull(large, "m@1", "--offline"), NO, "not registered")
+    says(pull(large, "m@1", "--offline"), COULD_NOT, "nothing on this disk says what m@1 means")
     assert pull(large, "m@1").code == pull(large, "m@staging").code == 0
     large.storage.rename(large.root / "away")
     large.hub.rename(large.root / "hub-away")
@@ -146,41 +146,6 @@ def test_a_registry_that_went_back_is_refused_until_somebody_says_so(large: Worl
     says(done, 0, "warning: accepted with --allow-stale: m#staging ends at 2")
     assert current(large) == files_of("two")
     assert "ends at 2" in json.loads((large.root / "srv/modelmark.json").read_text())["accepted"][0]
-
-
-# --- disks --------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
-    if os.getuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a tmpfs")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@pytest.mark.parametrize("where", ["target", "cache"])
-def test_a_full_disk_is_named_and_left_as_empty_as_before(large: World, where: str) -> None:
-    with small_disk(large.root / where, "4m") as disk:
-        options = ("--cache", str(disk)) if where == "cache" else ()
-        to = "target" if where == "target" else "srv"
-        says(pull(large, "m@1", *options, to=to), COULD_NOT, "no space left in")
-        assert not (large.root / to / "current").exists()
-        used = sum(path.stat().st_size for path in disk.rglob("weights*") if path.is_file())
-        assert used == 0
-        assert not [path for path in disk.rglob("*") if path.parent.name == "partial"]
-
-
-def test_a_cache_on_another_disk_is_copied_from(large: World) -> None:
-    with small_disk(large.root / "cache", "64m") as disk:
-        for to in ("one", "two"):
-            assert pull(large, "m@1", "--cache", str(disk), to=to).code == 0
-            assert current(large, to) == files_of("one")
-    assert current(large, "two") == files_of("one")
 
 
 # --- many at once, and kills --------------------------------------------------------------------------------------
@@ -239,6 +204,28 @@ class Reader:
             self.looks += 1
             if found not in self._known:
                 self.wrong.append(sorted(found))
+
+
+def test_an_interrupted_pull_ends_at_once_whatever_it_waits_for(large: World, server: FaultServer) -> None:
+    """For a silent storage, and for another process that holds what it needs, and was frozen."""
+    held, silent = (files_of("one")[f"weights-{n}.bin"] for n in (1, 2))
+    server.faults = {hashlib.md5(silent).hexdigest()[2:]: "stalled in the middle"}
+    program = [sys.executable, "-m", "modelmark", "pull", "m@1", "--registry", str(large.hub), "--to", "srv"]
+    part = large.root / "srv/.modelmark/partial" / hashlib.sha256(held).hexdigest()
+    part.parent.mkdir(parents=True)
+    part.touch(0o600)
+    with part.open("rb") as frozen:
+        fcntl.flock(frozen, fcntl.LOCK_EX)
+        with subprocess.Popen(program, cwd=large.root, stderr=subprocess.PIPE, text=True) as process:
+            deadline = time.monotonic() + 30
+            while len(server.requests) < len(trained("one")) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=15)
+    assert (process.returncode, "interrupted; run the command again" in err) == (130, True), err
+    server.faults = {}
+    assert pull(large, "m@1").code == 0
+    assert current(large) == files_of("one")
 
 
 @pytest.mark.slow

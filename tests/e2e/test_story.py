@@ -175,7 +175,7 @@ def test_references_of_all_forms_mean_the_same(live: World) -> None:
         "models:/m/2",
     ):
         assert live.cli("ci", "resolve", reference).out.startswith("m@2 "), reference
-        remote = live.cli("ci", "resolve", reference, "--remote", str(live.hub))
+        remote = live.cli("ci", "resolve", reference, "--registry", str(live.hub))
         assert remote.out == live.cli("ci", "resolve", reference).out
     with pytest.raises(NotFound):
         live.registry("ci").resolve(parse_reference("m@9"))

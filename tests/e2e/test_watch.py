@@ -163,6 +163,25 @@ def test_what_is_live_is_recorded_and_status_says_so(live: World, target: Path) 
     assert (row["env"], row["runs"], row["declared"], row["verified"]) == ("eu-1", "1", "1", True)
 
 
+def test_with_records_in_a_registry_that_is_down_at_the_start_it_waits_and_records_later(
+    live: World, target: Path
+) -> None:
+    port = free_port()
+    with WatchProcess(f"http://127.0.0.1:{port}/hub.git", target, *HEALTH, "--report", "eu-1") as watch:
+        watch.until("cannot be reached")
+        with http_backend(live.root, port=port):
+            watch.until("m@2 (m#prod#2) is live")
+            watch.until("what is live here could not be reported")  # nobody may push there
+        assert watch.page("/readyz")[0] == 200
+
+
+def test_a_second_watch_of_the_same_directory_ends_at_once(live: World, target: Path) -> None:
+    with watching(live, target) as watch:
+        watch.until("m@2 (m#prod#2) is live")
+        done = live.cli("consumer", "watch", "m@prod", "--to", str(target), "--registry", str(live.hub))
+        assert (done.code, f"another watch keeps {target} up to date" in done.err) == (3, True)
+
+
 @contextmanager
 def nobody_answers() -> Iterator[str]:
     """A registry that takes connections, and says nothing."""
@@ -170,7 +189,7 @@ def nobody_answers() -> Iterator[str]:
         yield f"http://127.0.0.1:{silent.getsockname()[1]}/hub.git"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)])
 def test_a_signal_ends_it_while_the_registry_stalls(number: int, code: int, target: Path) -> None:
     with nobody_answers() as url, WatchProcess(url, target) as watch:
         watch.until("watching m@prod")
@@ -211,6 +230,7 @@ def test_sigterm_while_the_hook_runs_ends_the_hook_and_the_next_watch_tells_it_a
             "a quote that does not end",
         ),
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--on-change", " "), 2, "--on-change is empty"),
+        (("watch", "m@prod", "--to", "x", "--registry", "/x", "--on-change", "no-such"), 2, "no program"),
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--health", "80"), 2, "is not an address"),
         (("watch", "m@prod", "--to", "x", "--registry", "http://example.org/x"), 2, "unencrypted"),
         (("watch", "m@prod", "--to", "x", "--registry", "/x", "--report", "E U"), 2, "E U"),

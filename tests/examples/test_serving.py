@@ -185,20 +185,20 @@ def test_the_hook_fails_unless_the_server_serves_what_it_was_told_of(world: Worl
         assert (done.returncode, done.stderr) == (1, "told of version 2, and the server serves 1\n")
 
 
-def test_the_hook_asks_again_where_a_server_that_starts_anew_hangs_up() -> None:
-    answer = json.dumps({"manifest_sha256": "1", "version": "1"}).encode()
-    head = b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer)
-    with socket.create_server(("127.0.0.1", 0)) as there:
-
-        def serve() -> None:
-            there.accept()[0].close()
-            with there.accept()[0] as client:
-                client.recv(65536)
-                client.sendall(head + answer)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{there.getsockname()[1]}"
+def test_a_server_that_is_stopped_in_the_middle_of_an_answer_is_asked_again(tmp_path: Path) -> None:
+    served = {"version": "1", "manifest_sha256": "0" * 64}
+    answer = b"HTTP/1.0 200 OK\r\n\r\n" + json.dumps(served).encode()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(PATIENCE / 2)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         command = [sys.executable, str(EXAMPLE / "reload.py"), url]
-        done = subprocess.run(command, input=answer, capture_output=True, check=False)
-        assert (done.returncode, done.stderr) == (0, b"")
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as hook:
+            assert hook.stdin is not None
+            hook.stdin.write(json.dumps(served))
+            hook.stdin.close()
+            for said in (b"", answer[:5], answer):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(said)
+            assert hook.wait(PATIENCE) == 0, hook.stderr and hook.stderr.read()

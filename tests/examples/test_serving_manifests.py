@@ -81,9 +81,10 @@ def test_probes_and_prometheus_ask_pages_that_there_are_at_the_port_that_is_open
     watch = CONTAINERS["watch"]
     port = parse_address(option("watch", "--health"))[1]
     assert watch["ports"] == [{"name": "watch", "containerPort": port}]
-    for probe in ("livenessProbe", "readinessProbe"):
-        asked = watch[probe]["httpGet"]
-        assert (asked["path"] in PAGES, asked["port"]) == (True, "watch")
+    asked = watch["livenessProbe"]["httpGet"]
+    assert (asked["path"] in PAGES, asked["port"]) == (True, "watch")
+    assert "readinessProbe" not in watch, "whether the pod answers is the server's to say"
+    assert CONTAINERS["server"]["readinessProbe"]["httpGet"]["port"] == "http"
     notes = DEPLOYMENT["spec"]["template"]["metadata"]["annotations"]
     assert (notes["prometheus.io/port"], notes["prometheus.io/path"]) == (str(port), "/metrics")
 

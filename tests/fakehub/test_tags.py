@@ -15,7 +15,7 @@ from tests.fakehub.openapi.contract import Contract
 from tests.fakehub.reviews import merge
 from tests.fakehub.server import BROKEN, Hub
 from tests.fakehub.state import Hosted, Refusal, User
-from tests.support.crash import Kill, run_program, run_until_killed
+from tests.support.crash import Kill, run_killed, run_program
 from tests.support.git_repos import git
 from tests.support.world import World, copy_world
 
@@ -168,7 +168,7 @@ def test_killed_after_each_request_and_run_again_it_is_the_same(
             return world.clone("author")
 
         tried = 0
-        for kill, _, place in run_until_killed(["apply"], fresh, env=env):
+        for kill, _, place in run_killed(["apply"], fresh, env=env):
             again = run_program(["apply"], place, Kill(), env)
             assert again.code == 0, (kill, again.err)
             is_true(worlds[place])

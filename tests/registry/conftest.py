@@ -23,3 +23,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture
 def world(template: World, tmp_path: Path) -> World:
     return copy_world(template, tmp_path / "world")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """What a training wrote."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
+    return folder

@@ -28,7 +28,7 @@ def test_what_runs_is_told_from_a_clone_from_an_address_and_by_a_sidecar(
     clone = world.registry("consumer")
     assert clone.deployed("m@prod", "clone", to=tmp_path / "srv").deployment.verified
     assert deployed_remote(str(world.hub), PROD, "address", tmp_path / "srv").deployment.verified
-    assert report(str(world.hub), PROD, "sidecar", tmp_path / "srv").deployment.verified
+    assert report(str(world.hub), PROD, "sidecar", tmp_path / "srv" / "current").deployment.verified
     assert not clone.deployed("m@prod", "hearsay").deployment.verified
     assert standings(world) == {
         "clone": Standing.AGREES,
@@ -40,8 +40,10 @@ def test_what_runs_is_told_from_a_clone_from_an_address_and_by_a_sidecar(
     world.release("two", "staging", "canary", "prod")
     assert set(standings(world).values()) == {Standing.BEHIND}
     modelmark.pull(PROD, registry=world.hub, to=tmp_path / "srv")
-    assert report(str(world.hub), PROD, "sidecar", tmp_path / "srv").name == "m/prod/sidecar/2.json"
-    assert report(str(world.hub), PROD, "sidecar", tmp_path / "srv").already
+    assert (
+        report(str(world.hub), PROD, "sidecar", tmp_path / "srv" / "current").name == "m/prod/sidecar/2.json"
+    )
+    assert report(str(world.hub), PROD, "sidecar", tmp_path / "srv" / "current").already
     assert standings(world)["sidecar"] is Standing.AGREES
     world.roll_back_by_hand("prod", 1)
     assert standings(world) == {
@@ -72,9 +74,9 @@ def test_a_sidecar_hears_what_it_got_wrong(world: World, tmp_path: Path) -> None
         report(str(world.hub), PROD, "eu-1", tmp_path / "nothing")
     modelmark.pull(PROD, registry=world.hub, to=tmp_path / "srv")
     with pytest.raises(InvalidInput, match="environment"):
-        report(str(world.hub), PROD, "EU", tmp_path / "srv")
+        report(str(world.hub), PROD, "EU", tmp_path / "srv" / "current")
     with pytest.raises(InvalidInput, match="is no place for records"):
-        report(str(world.hub), PROD, "eu-1", tmp_path / "srv", "somewhere")
+        report(str(world.hub), PROD, "eu-1", tmp_path / "srv" / "current", "somewhere")
     assert "deployments" not in world.branches()
 
 
@@ -82,6 +84,6 @@ def test_records_in_a_folder_need_no_repository_at_all(world: World, tmp_path: P
     modelmark.pull(PROD, registry=world.hub, to=tmp_path / "srv")
     gone = str(tmp_path / "moved-away.git")
     assert (
-        report(gone, PROD, "eu-1", tmp_path / "srv", f"folder:{tmp_path / 'records'}").name
+        report(gone, PROD, "eu-1", tmp_path / "srv" / "current", f"folder:{tmp_path / 'records'}").name
         == "m/prod/eu-1/1.json"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,15 @@ def test_every_block_of_the_page_runs_as_it_is_written(
     written = json.loads((clone / "out" / "train_args.json").read_text())
     assert written["hyperparameters"] == {"lr": 0.001, "epochs": 3}
     assert "register/m-2" in world.branches()
+
+
+def test_a_type_checker_accepts_the_page_and_finds_a_name_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "page.py").write_text("\n".join(BLOCKS) + "\nmodelmark.pulled\n")
+    check = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "page.py"]
+    done = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    assert [line.partition("error: ")[2] for line in done.stdout.splitlines() if "error: " in line] == [
+        'Module has no attribute "pulled"; maybe "pull"?  [attr-defined]'
+    ], done.stdout
 
 
 def test_the_page_names_every_public_name_and_every_verb() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import modelmark
-from modelmark.errors import InvalidInput, NotFound, Refused
+from modelmark.errors import InvalidInput, NotFound, Refused, Unreachable
 from tests.support.trained import trained
 from tests.support.world import World, files_below
 
@@ -32,6 +32,21 @@ def test_what_is_there_already_says_that_it_was_not_read_again(world: World, tmp
     again = modelmark.pull("m@prod", registry=world.hub, to=tmp_path)
     assert not again.verified
     assert again.manifest.files
+
+
+@pytest.mark.parametrize("by", ["address", "clone"])
+def test_what_the_command_has_options_for_a_program_may_ask_too(
+    world: World, tmp_path: Path, by: str
+) -> None:
+    registry = world.hub if by == "address" else world.registry("consumer")
+    cache = tmp_path / "cache"
+    some = modelmark.PullOptions(only=("*.json",), keep=1, cache=cache)
+    part = modelmark.pull("m@prod", registry=registry, to=tmp_path / "part", options=some)
+    assert files_below(part.path).keys() == {name for name in trained("one") if name.endswith(".json")}
+    assert list((cache / "objects").glob("??/*"))
+    offline = modelmark.PullOptions(offline=True)
+    with pytest.raises(Unreachable, match="offline nobody is asked"):
+        modelmark.pull("m@prod", registry=world.hub, to=tmp_path / "none", options=offline)
 
 
 def test_a_version_that_was_named_by_its_number_came_by_no_assignment(world: World, tmp_path: Path) -> None:

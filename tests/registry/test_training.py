@@ -32,14 +32,6 @@ def code(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    folder = tmp_path / "out"
-    folder.mkdir()
-    (folder / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
-    return folder
-
-
 def read(folder: Path, name: str) -> Any:
     return json.loads((folder / name).read_text())
 

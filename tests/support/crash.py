@@ -18,8 +18,10 @@ import signal
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, NoReturn
@@ -40,11 +42,13 @@ EFFECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("modelmark.adapters.dvc", "DvcStorage", ("add", "push", "fetch")),
     ("modelmark.adapters.github_rest", "Rest", ("_once",)),
     ("modelmark.adapters.releases", "Directories", ("publish", "remember", "_remove", "_prune")),
-    ("modelmark.adapters.releases", "", ("_swap", "_write_about", "sync_tree")),
+    ("modelmark.adapters.releases", "", ("swap", "_write_about", "sync_tree")),
     ("modelmark.adapters.object_cache", "ObjectCache", ("put", "sweep", "_settle")),
+    ("modelmark.adapters.object_cache", "", ("_write", "second_name")),
     ("pathlib", "Path", ("rename", "replace", "symlink_to")),
 )
 _PATIENCE = 120.0
+_ENOUGH = 2
 NO, USAGE, COULD_NOT = 1, 2, 3  # exit codes
 
 
@@ -123,21 +127,25 @@ def run_program(
     return start_program(args, where, kill, env).wait()
 
 
-def run_until_killed(
+def run_killed(
     args: Sequence[str], where: Callable[[], Path], *, limit: int = 80, env: Mapping[str, str] | None = None
 ) -> Iterator[tuple[Kill, Finished, Path]]:
-    """Run a command again and again, each time in a fresh place, killed one effect later; ends when it completes."""
-    for number in range(1, limit):
+    """Run a command in one fresh place after another, killed before each of its effects in turn and after the last.
+
+    What is between two effects changes nothing. Of what a command does many times over (one more object, one more file),
+    two are enough.
+    """
+    effects = [line.partition(" ")[2] for line in run_program(args, where(), None, env).effects]
+    assert 0 < len(effects) <= limit, effects
+    often: Counter[tuple[str, str]] = Counter()
+    kills = []
+    for number, pair in enumerate(pairwise(["", *effects]), 1):
+        often[pair] += 1
+        if often[pair] <= _ENOUGH:
+            kills.append(Kill(number))
+    for kill in [*kills, Kill(len(effects), after=True)]:
         place = where()
-        done = run_program(args, place, Kill(number), env)
-        if not done.killed:
-            # Whatever is between two effects changes nothing, so "after the last one" is all that is left to try.
-            place = where()
-            last = Kill(number - 1, after=True)
-            yield last, run_program(args, place, last, env), place
-            return
-        yield Kill(number), done, place
-    raise AssertionError(f"{args} does not end within {limit} effects")
+        yield kill, run_program(args, place, kill, env), place
 
 
 @functools.cache
@@ -171,7 +179,7 @@ def _redirect(notes: str) -> None:
 
 def watch_effects(kill: Kill, notes: Path) -> None:
     """Wrap all effects of this process: note each one before it happens, and die at the chosen one."""
-    counter = _Counter(kill, notes)
+    counter = _Noted(kill, notes)
     for module, holder, names in EFFECTS:
         place: Any = importlib.import_module(module)
         if holder:
@@ -184,7 +192,7 @@ def watch_effects(kill: Kill, notes: Path) -> None:
             )
 
 
-class _Counter:
+class _Noted:
     def __init__(self, kill: Kill, notes: Path) -> None:
         self._kill = kill
         self._notes = notes

@@ -61,7 +61,7 @@ class FakeStorage:
             raise self.failure
         return frozenset(md5s) - self.remote.keys()
 
-    def within(self, silence: float) -> FakeStorage:
+    def within(self, silence: float, unwanted: Callable[[], bool]) -> FakeStorage:
         self.silence = silence
         return self
 

@@ -148,6 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
     def redirect_for_ever(self, _: bytes) -> None:
         self._answer(302, b"", Location=self.path)
 
+    def redirect_to_nowhere(self, _: bytes) -> None:
+        self._answer(302, b"", Location="http://[")
+
     def cut_often(self, data: bytes) -> None:
         """Sends three megabytes and breaks, whatever was asked for."""
         start = int(self.headers.get("Range", "bytes=0-")[6:].partition("-")[0])

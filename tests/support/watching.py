@@ -88,6 +88,7 @@ class FakeShelf:
     memory: Memory | None = None
     written: list[Memory] = field(default_factory=list)
     failure: Exception | None = None
+    kept: list[str] = field(default_factory=list)
 
     def visible(self, target: Path) -> Release | None:
         directories = self.desk.directories
@@ -106,6 +107,13 @@ class FakeShelf:
         self.desk.directories.about[target] = {
             key: getattr(release, key) for key in Release.__dataclass_fields__
         }
+
+    def keep(self, target: Path, release: Release) -> None:
+        self.kept.append(release.name)
+
+    @contextmanager
+    def alone(self, target: Path) -> Iterator[None]:
+        yield
 
     def recall(self, target: Path) -> Memory | None:
         return self.memory

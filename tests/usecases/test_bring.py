@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from modelmark.domain.manifest import ManifestFile
 from modelmark.domain.references import parse_reference
 from modelmark.errors import Corrupt, Unreachable
 from modelmark.usecases.bring import PullOptions, Wanted, bring
@@ -85,11 +86,15 @@ def test_no_more_files_come_at_once_than_asked_for(
     assert most == [1]
 
 
+@pytest.mark.parametrize("which", [max, min])
 def test_when_one_file_fails_the_others_stop_at_once(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Desk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    which: Callable[..., ManifestFile],
 ) -> None:
     asked, started = wanted(desk), threading.Event()
-    first = max(asked.files, key=lambda file: file.size)
+    first = which(asked.files, key=lambda file: file.size)
     endless = 0
 
     @contextmanager
@@ -107,7 +112,7 @@ def test_when_one_file_fails_the_others_stop_at_once(
 
     monkeypatch.setattr(desk.storage, "reading", reading)
     monkeypatch.setattr(FakeObjects, "put", _read_for_ever)
-    with pytest.raises(Unreachable, match="the line is cut"):
+    with pytest.raises(Unreachable, match=f"{first.path}: the line is cut"):
         bring(desk.storage, FakeObjects({}), asked, tmp_path / "s", PullOptions(streams=2))
     assert endless < 1_000_000
 

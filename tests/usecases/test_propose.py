@@ -60,7 +60,7 @@ def asked_of(forge: FakeForge | None) -> tuple[str | None, bool, str]:
     assert REPOSITORY is not None
     done = propose(REPOSITORY, lambda: forge, ASKED)
     assert done.compare.startswith("https://github.com/acme/models/compare/main...promote/m-prod-1?")
-    return done.url, done.opened, done.unlabelled
+    return done.url, done.opened, "".join(done.warnings)
 
 
 def test_it_is_opened_with_its_labels_and_a_second_run_changes_nothing() -> None:
@@ -127,4 +127,8 @@ def test_a_token_that_is_none_is_said_after_the_push_like_every_failure() -> Non
 
 def test_labels_that_cannot_be_set_are_a_warning_because_the_pull_request_is_open() -> None:
     forge = FakeForge(fails={"label": Denied("no labels", "ask")})
-    assert asked_of(forge) == ("https://github.com/acme/models/pull/7", True, "no labels (ask)")
+    assert asked_of(forge) == (
+        "https://github.com/acme/models/pull/7",
+        True,
+        "its labels could not be set: no labels (ask)",
+    )

@@ -118,6 +118,14 @@ def test_a_part_of_a_version_is_a_release_of_its_own(desk: Desk) -> None:
     assert sorted(visible(desk)) == ["metrics.json", "model.safetensors"]
 
 
+def test_offline_no_storage_is_asked_from_a_clone_either(desk: Desk) -> None:
+    desk.live("1")
+    with pytest.raises(Unreachable, match="no release on this disk has what is asked for of m@v1"):
+        bring(desk, options=PullOptions(offline=True))
+    bring(desk)
+    assert bring(desk, options=PullOptions(offline=True)).unchanged
+
+
 def test_a_glob_that_matches_nothing_is_said(desk: Desk) -> None:
     desk.live("1")
     with pytest.raises(NotFound, match=r"no file of m@1 matches tokenizer\*"):

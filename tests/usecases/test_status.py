@@ -10,7 +10,7 @@ import pytest
 from modelmark.domain.deployments import Deployment, Kept, Place
 from modelmark.domain.names import ModelName
 from modelmark.domain.running import Standing
-from modelmark.errors import CouldNot
+from modelmark.errors import CouldNot, NotFound
 from modelmark.usecases.status import Status, Unheard, status
 from tests.support.desk import NOON, PREV, PROD, STAGING, Desk, M, v
 from tests.usecases.test_deployed import FakeRecords
@@ -69,6 +69,11 @@ def test_an_alias_of_which_nobody_speaks_is_a_remark_and_no_disagreement(live: D
 def test_where_nobody_has_said_anything_nothing_agrees(live: Desk) -> None:
     found = status(live.workspace, FakeRecords(), None)
     assert (found, found.agrees) == (Status((), (), ()), False)
+
+
+def test_a_model_that_is_none_does_not_agree(live: Desk) -> None:
+    with pytest.raises(NotFound, match="there is no model nlp-sentimnt"):
+        status(live.workspace, FakeRecords(), ModelName("nlp-sentimnt"))
 
 
 def test_tags_that_this_clone_has_not_seen_accuse_nobody(live: Desk) -> None:

@@ -17,14 +17,11 @@ class Records:
         self.kept: list[str] = []
         self.failure: Exception | None = None
         self.asked = 0
-        self.slow = False
 
     def __call__(self, release: Release) -> bool:
         self.asked += 1
         if self.failure is not None:
             raise self.failure
-        if self.slow:
-            return False
         self.kept.append(str(release))
         return True
 
@@ -74,14 +71,13 @@ def test_records_that_cannot_be_written_are_told_once_tried_again_and_keep_nobod
     assert (stage.state.failed["report"], stage.state.unreported) == (records.asked - 1, "")
 
 
-def test_nobody_waits_for_a_record_that_takes_long(stage: Stage, records: Records) -> None:
-    records.slow = True
-    stage.play(None, lambda: stage.desk.live("2"), None)
-    assert (stage.live, records.kept, stage.state.unreported) == (b"m 2", [], "")
-    assert "report" not in stage.state.failed
-    records.slow = False
-    stage.play(None)
-    assert records.kept == ["m@2 (m#prod#2)"]
+def test_a_record_that_is_on_its_way_is_asked_for_after_each_pause_and_no_failure(
+    stage: Stage, records: Records
+) -> None:
+    stage.reporter = lambda release: records.asked == 3 and records(release)
+    stage.play(None, None, lambda: setattr(records, "asked", 3), None)
+    assert (records.kept, stage.state.failed, stage.state.unreported) == (["m@1 (m#prod#1)"], {}, "")
+    assert stage.source.asked.count("names") == 4
 
 
 def test_after_a_restart_it_is_reported_again_for_nobody_knows_whether_it_was(

@@ -82,6 +82,20 @@ def test_the_exit_code_is_the_command_s_and_what_it_printed_is_kept(tmp_path: Pa
     assert "\nno\n" in told
 
 
+@pytest.mark.parametrize(
+    ("extras", "asked"), [("", "/action"), ("s3", "/action[s3]"), ("s3,ssh", "/action[s3,ssh]")]
+)
+def test_the_storage_s_extra_is_installed_with_it(extras: str, asked: str, tmp_path: Path) -> None:
+    stub = tmp_path / "python"
+    stub.write_text('#!/bin/bash\nprintf "%s" "${@: -1}"\n')
+    stub.chmod(0o755)
+    step = STEPS[-2]
+    assert step["env"]["EXTRAS"] == "${{ inputs.extras }}"
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "GITHUB_ACTION_PATH": "/action", "EXTRAS": extras}
+    script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    assert subprocess.run(script, env=env, capture_output=True, text=True, check=True).stdout == asked
+
+
 def test_its_inputs_reach_scripts_through_the_environment_alone() -> None:
     for step in STEPS:
         assert "${{" not in step.get("run", "")

@@ -70,10 +70,9 @@ class DvcStorage:
     def at(cls, url: str, *, base: Path | None = None) -> DvcStorage:
         """The storage at a URL, for reading without a clone.
 
-        Options such as credentials come from a remote with this URL in the user's global or system DVC config.
-
         Args:
-            url: what `.dvc/config` says: a URL, or a path.
+            url: what `.dvc/config` says: a URL, or a path. Options such as credentials come from a remote with this URL in
+                the user's global or system DVC config.
             base: the folder that a relative path starts from, i.e. the `.dvc` folder that says so.
 
         Raises:
@@ -93,9 +92,9 @@ class DvcStorage:
         )
         return cls(_connect(config, **{**next(known, {}), "url": url}), None)
 
-    def within(self, silence: float) -> DvcStorage:
-        """The same storage, given up on after so many seconds without a byte."""
-        return replace(self, _remote=replace(self._remote, patience=Patience(silence)))
+    def within(self, silence: float, unwanted: Callable[[], bool] = bool) -> DvcStorage:
+        """See the port."""
+        return replace(self, _remote=replace(self._remote, patience=Patience(silence, unwanted)))
 
     @property
     def location(self) -> str:
@@ -239,7 +238,9 @@ def _import_dvc() -> None:
 
     sys.stdout, sys.stderr = streams
     for name in ("dvc", "dvc_data", "dvc_objects"):
-        logging.getLogger(name).handlers = [logging.NullHandler()]
+        logging.getLogger(name).handlers.clear()
+    for name in ("dvc", "dvc_data", "dvc_objects", "adlfs", "azure", "fsspec", "gcsfs"):
+        logging.getLogger(name).addHandler(logging.NullHandler())  # else Python shows what nobody asked for
 
 
 def _load_config(folder: Path | None) -> Any:
@@ -272,10 +273,11 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
     try:
         url = get_fs_config(config, **chosen)["url"]
         kind, options, path = get_cloud_fs(config, **chosen)
-        fs = kind(**options)
-    except (ConfigError, KeyError) as error:
+        # DVC's client for SSH asks on the terminal for what it was not given, and waits for ever.
+        fs = kind(**options, **({"client_factory": None} if kind.protocol == "ssh" else {}))
+    except (ConfigError, KeyError, ValueError) as error:
         raise InvalidInput(
-            f"the DVC remote {shown(chosen.get('name', url))} cannot be used: {shown(str(error), 400)}",
+            f"the DVC remote {shown(chosen.get('name') or without_secrets(url))} cannot be used: {shown(str(error), 400)}",
             "see `dvc remote list`",
         ) from error
     except (ImportError, RemoteMissingDepsError) as error:

@@ -52,7 +52,7 @@ class FirstParents:
         if shallow == "true":
             raise CouldNot(
                 "this clone is shallow, so it cannot tell which tags are on main",
-                "run `git fetch --unshallow`, or ask the remote: --remote URL",
+                "run `git fetch --unshallow`, or ask the remote: --registry URL",
             )
         place = Path(git_dir) / "modelmark" / "first-parents"
         width = len(tip) // 2

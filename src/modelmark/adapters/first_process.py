@@ -1,41 +1,37 @@
-"""What the first process of a container owes everybody in it: it takes in orphans, and passes signals on.
+"""The first process of a container, where that is a command that lives long: buries the dead, and passes signals on.
 
-The kernel gives orphans (what a hook or Git left behind) to process 1, where each stays a zombie until somebody waits for
-it; and it keeps from process 1 every signal that has no handler, SIGTERM too. Programs such as `tini` do this alone.
+Whatever loses its parent there (what a hook left, a helper of a Git that was ended) becomes a child of process 1, and stays
+a zombie until that one waits for it. A program of ours cannot: it would take the ends of its own children away from those
+who wait for them. So it goes on in a child.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from typing import NoReturn
 
-_PASSED_ON = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-_FROM_THE_TERMINAL = 0x80  # SI_KERNEL: everybody in the foreground has got it already
+_PASSED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def step_aside() -> None:
-    """Go on in a child, and stay behind to wait for it and for orphans; returns in the child alone.
-
-    To be called before there are threads. Its end is ours: its exit code, or 128 and the signal that killed it.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*_PASSED_ON, signal.SIGCHLD})
+def go_on_below() -> None:
+    """Return in a child where this is process 1, and at once where it is not; before there is any thread."""
+    if os.getpid() != 1:
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED)  # one that comes too early waits
     child = os.fork()
-    if child:
-        _attend(child)
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if child != 0:
+        _stay(child)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED)
 
 
-def _attend(child: int) -> NoReturn:
+def _stay(child: int) -> None:
+    """Until the child ends, with whose exit code this ends, too; and with it the container."""
+    for number in _PASSED:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda got, _: os.kill(child, got))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED)
     while True:
-        came = signal.sigwaitinfo({*_PASSED_ON, signal.SIGCHLD})
-        if came.si_signo != signal.SIGCHLD:
-            if came.si_code != _FROM_THE_TERMINAL:
-                os.kill(child, came.si_signo)
-            continue
-        ended = -1
-        while ended:  # one signal may stand for many ends
-            ended, status = os.waitpid(-1, os.WNOHANG)
-            if ended == child:
-                code = os.waitstatus_to_exitcode(status)
-                os._exit(code if code >= 0 else 128 - code)
+        ended, status = os.wait()
+        if ended == child:
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)

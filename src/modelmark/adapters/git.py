@@ -204,8 +204,9 @@ def find_root(directory: Path) -> Path:
     if bare.status == 0 and answer == b"true":
         return Path(os.fsdecode(place.removesuffix(b"\n")))
     raise NotFound(
-        f"{directory} is not in a Git repository",
-        "go to a registry, name one with -C DIR, or make one with `modelmark init DIR`",
+        f"{directory.absolute()} is not in a Git repository",
+        "go to a registry, or name one with -C DIR; `pull`, `watch`, `resolve` and `deployed` take its address with "
+        "--registry URL; `modelmark init DIR` makes one",
     )
 
 

@@ -16,7 +16,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 
-from modelmark.domain.names import shown
 from modelmark.domain.watching import Watched
 from modelmark.errors import CouldNot, InvalidInput
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from modelmark.domain.json_values import Json
 
-_AT_ONCE = 16  # connections; for one more the oldest ends: a probe takes milliseconds, who sits there is none
+_AT_ONCE = 16  # connections; one more ends the oldest, so that who only holds them keeps no probe out
 _SECONDS = 10.0  # for one connection, from its first byte to its last
 TEXT, JSON = "text/plain; charset=utf-8", "application/json"
 
@@ -104,7 +103,6 @@ class Board:
             },
             "ignored": state.ignored or None,
             "unreported": state.unreported or None,
-            "unwritten": state.unwritten or None,
             "failures_in_a_row": state.failures,
             "trouble": None if trouble is None else {"kind": trouble.kind, "message": trouble.message},
             "seconds_since_answer": None if age == float("inf") else round(age, 1),
@@ -122,11 +120,8 @@ def parse_address(text: str) -> tuple[str, int]:
     """
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    digits = port.isascii() and port.isdigit() and len(port) <= 5
-    if not colon or not (host.isascii() and host.isprintable() and host) or not digits or int(port) > 65535:
-        raise InvalidInput(
-            f"{shown(text)} is not an address to listen on", "for example --health 127.0.0.1:9100"
-        )
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise InvalidInput(f"{text!r} is not an address to listen on", "for example --health 127.0.0.1:9100")
     return host, int(port)
 
 
@@ -164,36 +159,36 @@ def serving(address: tuple[str, int], board: Board, metrics: Callable[[], Page])
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+
     request_queue_size = 64
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        self._open: dict[socket.socket, float] = {}  # since when; the oldest first
-        self._guard = threading.Lock()
+        self._open: dict[int, socket.socket] = {}
+        self._lock = threading.Lock()
         super().__init__(address, handler)
 
     def server_bind(self) -> None:
-        """Not what HTTPServer does, which asks DNS for our name."""
+        """Without the name of this machine, which HTTPServer asks DNS for, however long that takes."""
         TCPServer.server_bind(self)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        with self._guard:
-            self._open[request] = time.monotonic()
-            if len(self._open) > _AT_ONCE:
-                _hang_up(next(iter(self._open)))
-                del self._open[next(iter(self._open))]
+        with self._lock:
+            self._open[id(request)] = request
+            oldest = self._open.pop(next(iter(self._open))) if len(self._open) > _AT_ONCE else None
+        if oldest is not None:
+            _hang_up(oldest)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
-        with self._guard:
-            self._open.pop(request, None)
-        super().shutdown_request(request)
-
-    def service_actions(self) -> None:
-        """Called several times a second."""
-        until = time.monotonic() - _SECONDS
-        with self._guard:
-            for request in [one for one, since in self._open.items() if since < until]:
-                _hang_up(request)
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        end = threading.Timer(_SECONDS, _hang_up, (request,))
+        end.daemon = True
+        end.start()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            end.cancel()
+            with self._lock:
+                self._open.pop(id(request), None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is nobody's business."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelmark.adapters.processes import Program, run_told
 from modelmark.domain.names import shown
-from modelmark.errors import CouldNot
+from modelmark.errors import CouldNot, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,18 @@ class Hook:
 
     args: tuple[str, ...]
     seconds: float
+
+    def check(self) -> None:
+        """Whether there is such a program: else each release would be taken back.
+
+        Raises:
+            InvalidInput: there is none.
+        """
+        if shutil.which(self.args[0]) is None:
+            raise InvalidInput(
+                f"there is no program {shown(self.args[0])} that could be run",
+                "name one with its path: --on-change",
+            )
 
     def __call__(self, message: Mapping[str, Json]) -> str:
         """Run it to its end."""

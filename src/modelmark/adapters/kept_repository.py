@@ -1,7 +1,8 @@
 """A small bare repository for what is fetched of a registry, one thing at a time: new each time, or kept.
 
 Hides how it survives a kill, and that a repository with holes would fetch what it lacks behind everybody's back: what
-is asked here is answered from here, or not at all.
+is asked here is answered from here, or not at all. What was kept is given up only for something as good: a new start that
+does not come to a good end (the network is down) leaves what was there before.
 """
 
 from __future__ import annotations
@@ -51,8 +52,16 @@ class KeptRepository:
         self._fresh = False
         self._begin()
 
-    def close(self) -> None:
-        """Remove it, where it is temporary."""
+    @property
+    def _before(self) -> Path:
+        """Where the one before is, until a new start has come to a good end."""
+        return self._folder / "before"
+
+    def close(self, good: bool = False) -> None:
+        """Remove it, where it is temporary; after a new start, what was there before comes back unless the end is good."""
+        if good:
+            shutil.rmtree(self._before, ignore_errors=True)
+        self._bring_back()
         if self._scratch is not None:
             self._scratch.cleanup()
 
@@ -70,13 +79,29 @@ class KeptRepository:
         self.reader = GitReader(self._local, None)
 
     def start_again(self) -> bool:
-        """Forget what was kept; False where there was nothing, so that it cannot be the reason for anything."""
-        if self._fresh:
+        """Forget what was kept; False where there was nothing, so that it cannot be the reason for anything.
+
+        Whoever lives for months may lose it to what cleans up temporary files; its place is then anybody's.
+        """
+        if self._fresh and (self.runner.directory / "HEAD").is_file():
             return False
-        for kind in ("sha1", "sha256"):
-            shutil.rmtree(self._folder / kind, ignore_errors=True)
+        if self._scratch is not None and not self._folder.is_dir():
+            self._scratch = tempfile.TemporaryDirectory(prefix="modelmark-")
+            self._folder = Path(self._scratch.name)
+        self._before.mkdir(exist_ok=True)
+        for kind in _CONFIG:
+            if (self._before / kind).is_dir():  # of what was started anew, nothing is missed
+                shutil.rmtree(self._folder / kind, ignore_errors=True)
+            elif (self._folder / kind).is_dir():
+                (self._folder / kind).rename(self._before / kind)
         self.start("sha1")
         return True
+
+    def crowded(self) -> bool:
+        """Whether so many fetches were made that a new start is cheaper."""
+        return any(
+            len(list(self._folder.glob(f"{kind}/objects/pack/*.pack"))) > _MOST_PACKS for kind in _CONFIG
+        )
 
     def text(self, args: Sequence[str]) -> str:
         """One line of output of Git, from what is here."""
@@ -93,11 +118,20 @@ class KeptRepository:
         except CouldNot:  # it is not, and Git may not ask for it
             return None
 
+    def _bring_back(self) -> None:
+        """Undo a new start, also one that a kill has ended."""
+        if not self._before.is_dir():
+            return
+        for kind in _CONFIG:
+            if (self._before / kind).is_dir():
+                shutil.rmtree(self._folder / kind, ignore_errors=True)
+                (self._before / kind).rename(self._folder / kind)
+        shutil.rmtree(self._before, ignore_errors=True)
+
     def _begin(self) -> None:
+        self._bring_back()
         kind = "sha256" if (self._folder / "sha256").is_dir() else "sha1"
         folder = self._folder / kind
-        if len(list(folder.glob("objects/pack/*.pack"))) > _MOST_PACKS:
-            shutil.rmtree(folder, ignore_errors=True)
         # A killed Git leaves its locks, and drafts of packs; whoever keeps this sees to it that nobody else is here.
         for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/tmp_*"):
             for left in folder.glob(pattern):

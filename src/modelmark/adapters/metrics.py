@@ -63,7 +63,7 @@ class _OfWatch(Collector):
         yield _gauge(
             "poll_age_seconds", "Since the registry answered a poll; +Inf = it never did.", self._board.age()
         )
-        yield _counter("polls", "Questions to the registry.", state.polls)
+        yield _counter("polls", "Polls that the registry answered.", state.polls)
         yield _counter("swaps", "Times another release became visible.", state.swaps)
         yield _counter(
             "restored", "Times the release before came back, because the hook failed.", state.restored

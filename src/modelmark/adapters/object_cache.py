@@ -11,18 +11,16 @@ linked (docs/adr/0009).
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-import shutil
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.file_links import clone_file, hard_link
+from modelmark.adapters.file_links import as_we_leave_it, clone_file, hard_link, second_name, take_nearby
 from modelmark.adapters.object_files import (
     CHUNK,
     FULL,
@@ -32,20 +30,19 @@ from modelmark.adapters.object_files import (
     new_temporary,
     pump,
 )
+from modelmark.adapters.object_parts import OPEN, open_part, remove
 from modelmark.domain.artifacts import Content, Nearby
 from modelmark.errors import StorageError, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     Fill = Callable[[memoryview], int]
     Source = Callable[[int], AbstractContextManager[Fill]]
 
-_OPEN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DAY = 24 * 3600.0
-_TRIES = 100
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class ObjectCache:
         """
         place = self.folder / f"objects/{wanted.sha256[:2]}/{wanted.sha256[2:]}"
         with disk_errors(self.folder):
-            if self._use(place, wanted, target) or (near is not None and _take_nearby(near, wanted, target)):
+            if self._use(place, wanted, target) or take_nearby(near, wanted, target):
                 return wanted
             bring = self._bring_small if wanted.size <= CHUNK else self._bring_large
             return bring(place, wanted, target, source)
@@ -111,16 +108,16 @@ class ObjectCache:
     def _use(self, place: Path, wanted: Content, target: Path) -> bool:
         """Link (or copy) an object that is there, if it is right; remove it if it is not."""
         try:
-            descriptor = os.open(place, os.O_RDONLY | _OPEN)
+            descriptor = os.open(place, os.O_RDONLY | OPEN)
         except FileNotFoundError:
             return False
         except OSError:  # a link, or nothing that can be read
-            _remove(place)
+            remove(place)
             return False
         try:
             status = os.fstat(descriptor)
             if stat.S_ISREG(status.st_mode) and status.st_size == wanted.size:
-                if not _only_ours(status):
+                if not as_we_leave_it(status):
                     return _copy(_reader(descriptor), wanted, target)
                 digest = hashlib.sha256()
                 pump(_reader(descriptor), digest.update, lambda _: None, wanted.size + 1)
@@ -131,24 +128,30 @@ class ObjectCache:
                     return True
         finally:
             os.close(descriptor)
-        _remove(place)
+        remove(place)
         return False
 
     def _bring_small(self, place: Path, wanted: Content, target: Path, source: Source) -> Content:
-        """An object that fits into memory touches the disk only when it is right."""
+        """An object that fits into memory touches the disk only when it is right.
+
+        It is the release's file first, and gets its second name here: of 5,000 objects each would be renamed from one
+        folder into another, which is the one thing that a file system lets nobody else do meanwhile.
+        """
         buffer = memoryview(bytearray(wanted.size + 1))
         with source(0) as fill:
             count = _fill(fill, buffer)
         found = Content(hashlib.sha256(buffer[:count]).hexdigest(), count)
         if found == wanted:
-            with new_temporary(self.folder / "partial") as (path, stream):
-                stream.write(buffer[:count])
-                stream.flush()
-                self._settle(stream.fileno(), path, place, wanted, target)
+            _write(target, buffer[:count])
+            if not second_name(target, place):  # a cache on another file system has bytes of its own
+                with new_temporary(self.folder / "partial") as (path, stream):
+                    stream.write(buffer[:count])
+                    stream.flush()
+                    self._settle(stream.fileno(), path, place)
         return found
 
     def _bring_large(self, place: Path, wanted: Content, target: Path, source: Source) -> Content:
-        with self._partial(wanted.sha256) as (path, descriptor):
+        with open_part(self.folder / "partial", wanted.sha256) as (path, descriptor):
             if self._use(place, wanted, target):  # somebody else brought it while we waited for the lock
                 path.unlink(missing_ok=True)
                 return wanted
@@ -169,45 +172,36 @@ class ObjectCache:
             os.fsync(
                 descriptor
             )  # while others still come; small files are synced all at once, by who publishes them
-            self._settle(descriptor, path, place, wanted, target)
+            self._settle(descriptor, path, place)
+            self._link(place, descriptor, wanted, target)
         return found
 
-    @contextmanager
-    def _partial(self, sha256: str) -> Iterator[tuple[Path, int]]:
-        """The part of an object, open and locked; a second process waits here until the first is done."""
-        path = self.folder / "partial" / sha256
-        for _ in range(_TRIES):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _OPEN, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                status = os.fstat(descriptor)
-                if not _is(path, status):
-                    continue  # whoever had the lock has made it an object
-                if stat.S_ISREG(status.st_mode) and _only_ours(status):
-                    yield path, descriptor
-                    return
-                path.unlink()  # whoever can write to it could do so after it was hashed
-            finally:
-                os.close(descriptor)
-        raise StorageError(f"{path} cannot be kept for ourselves", "use another directory with --cache")
-
-    def _settle(self, descriptor: int, path: Path, place: Path, wanted: Content, target: Path) -> None:
-        """Make a right file the object, and the object a file of the release."""
+    def _settle(self, descriptor: int, path: Path, place: Path) -> None:
+        """Make a right file the object."""
         os.fchmod(descriptor, OBJECT_MODE)
         try:
             path.rename(place)
         except FileNotFoundError:  # the first of its 256 folders
             place.parent.mkdir(parents=True, exist_ok=True)
             path.rename(place)
-        self._link(place, descriptor, wanted, target)
 
     def _link(self, place: Path, descriptor: int, wanted: Content, target: Path) -> None:
         """Share the bytes with `target` where the file system can: a clone, else a hard link, else a copy."""
         if clone_file(descriptor, target) or hard_link(place, descriptor, target):
             return
-        with place.open("rb", buffering=0) as stream:
-            if not _copy(stream.readinto, wanted, target):
-                raise StorageError(f"{place} was changed while it was copied", "run the command again")
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        if not _copy(_reader(descriptor), wanted, target):
+            raise StorageError(f"{place} was changed while it was copied", "run the command again")
+
+
+def _write(target: Path, data: memoryview) -> None:
+    """A new file; where it cannot be whole, whoever staged it removes it with the rest."""
+    with disk_errors(target.parent):
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN, 0o600)
+        with os.fdopen(descriptor, "wb", buffering=0) as stream:
+            while data:
+                data = data[stream.write(data) :]
+            os.fchmod(descriptor, OBJECT_MODE)
 
 
 def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
@@ -231,34 +225,10 @@ def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
     return Content(digest.hexdigest(), os.fstat(descriptor).st_size), begun
 
 
-def _take_nearby(near: Nearby, wanted: Content, target: Path) -> bool:
-    """Share the bytes of a file that is not ours, and read what came of it; False, and no file, where it is not right."""
-    try:
-        descriptor = os.open(near.path, os.O_RDONLY | _OPEN)
-    except OSError:
-        return False  # whoever reads it says what is wrong
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size != wanted.size:
-            return False
-        hard = near.hard and _only_ours(status)
-        if not clone_file(descriptor, target) and not (hard and hard_link(near.path, descriptor, target)):
-            return False
-    finally:
-        os.close(descriptor)
-    digest = hashlib.sha256()
-    with target.open("rb", buffering=0) as stream:
-        pump(stream.readinto, digest.update, lambda _: None, wanted.size + 1)
-    if digest.hexdigest() == wanted.sha256:
-        return True
-    target.unlink()
-    return False
-
-
 def _copy(read: Fill, wanted: Content, target: Path) -> bool:
     """A file of its own, hashed as it is written; False, and no file, where it is not the one that is wanted."""
     digest = hashlib.sha256()
-    with new_file(target) as out:
+    with disk_errors(target.parent), new_file(target) as out:
         count = pump(read, digest.update, out.write, wanted.size + 1)
         os.fchmod(out.fileno(), OBJECT_MODE)
     if (count, digest.hexdigest()) == (wanted.size, wanted.sha256):
@@ -276,23 +246,3 @@ def _fill(fill: Fill, view: memoryview) -> int:
     while count < len(view) and (more := fill(view[count:])):
         count += more
     return count
-
-
-def _only_ours(status: os.stat_result) -> bool:
-    """Whether nobody but us and the administrator can change a file."""
-    return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _is(path: Path, status: os.stat_result) -> bool:
-    """Whether a path still means the file with this status."""
-    try:
-        return os.path.samestat(path.lstat(), status)
-    except FileNotFoundError:
-        return False
-
-
-def _remove(place: Path) -> None:
-    try:
-        place.unlink(missing_ok=True)
-    except OSError:
-        shutil.rmtree(place, ignore_errors=True)

@@ -242,7 +242,10 @@ def disk_errors(place: Path) -> Iterator[None]:
             raise StorageError(
                 f"no space left in {place}", "make room there and run the command again"
             ) from error
-        raise StorageError(f"could not write in {place}: {error.strerror or type(error).__name__}") from error
+        raise StorageError(
+            f"could not write in {place}: {error.strerror or type(error).__name__}",
+            "check the directory, its disk, and who may write there",
+        ) from error
 
 
 def copy_into(draft_of_it: Draft, source: Path) -> int:

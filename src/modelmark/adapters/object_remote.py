@@ -5,14 +5,15 @@ Hides the kinds of remotes, and which of the many ways to ask one keeps "no" and
 
 from __future__ import annotations
 
+import re
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from modelmark.adapters.object_folder import ObjectFolder, object_id
-from modelmark.adapters.object_streams import Patience, open_file, open_stream
+from modelmark.adapters.object_opening import open_file, open_stream
+from modelmark.adapters.object_streams import Patience
 from modelmark.adapters.storage_errors import classify, storage_errors
 from modelmark.domain.artifacts import Nearby
 from modelmark.errors import Corrupt, Missing, Unreachable
@@ -85,11 +86,7 @@ class ObjectRemote:
             if self.root is not None:
                 stream: Any = open_file(path, start)
             else:
-                fs = self.database.fs
-                known = (
-                    size if size is not None or fs.protocol in ("http", "https") else fs.info(path)["size"]
-                )
-                stream = open_stream(fs, path, start, known or 0, self.patience)
+                stream = open_stream(self.database.fs, path, start, size, self.patience)
 
         def read(view: memoryview) -> int:
             with storage_errors(self.location, what):  # apart from errors of the disk that the bytes go to
@@ -103,12 +100,17 @@ class ObjectRemote:
         """Copy objects from the cache; where one fails, no later call of the caller's should follow."""
         if not md5s:
             return
-        with storage_errors(self.location, "its objects"):
-            if self.root is not None:
-                ObjectFolder(Path(self.database.path), self.database.makedirs).receive(source, md5s)
-            else:
-                from_paths = [str(source.object_path(md5)) for md5 in md5s]
-                self.database.add(from_paths, self.disk, list(md5s), check_exists=False, verify=False)
+        try:
+            with storage_errors(self.location, "its objects"):
+                if self.root is not None:
+                    ObjectFolder(Path(self.database.path), self.database.makedirs).receive(source, md5s)
+                else:
+                    from_paths = [str(source.object_path(md5)) for md5 in md5s]
+                    self.database.add(from_paths, self.disk, list(md5s), check_exists=False, verify=False)
+        except Missing as error:  # a server of WebDAV makes no folder above its own
+            raise Unreachable(
+                f"the storage {self.location} does not exist", "make its folder, or check the address"
+            ) from error
 
     def wrong_size(self, md5: str, found: int, wanted: int) -> Corrupt:
         """The error for an object of another size; one that is too long was not read to its end."""
@@ -128,5 +130,4 @@ class ObjectRemote:
 
 def without_secrets(url: str) -> str:
     """The URL without user, password and query."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return re.split("[?#]", re.sub(r"//[^/?#]*@", "//", url))[0]

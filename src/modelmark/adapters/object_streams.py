@@ -8,14 +8,13 @@ server sends is not judged here; whoever reads counts and hashes it.
 
 from __future__ import annotations
 
-import io
-import os
-import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from modelmark.errors import Corrupt, Denied
+from modelmark.errors import Corrupt, CouldNot, Denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 _FIRST_BLOCK, _LARGEST_BLOCK = 1 << 20, 4 << 20
-_READ_AHEAD = 4 << 20
 _REDIRECTS = 5
+_LOOK = 0.2  # seconds from one look to the next at whether it is still wanted
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,13 @@ class Patience:
 
     Attributes:
         silence: seconds without a byte.
+        unwanted: whether nobody wants it any more: a person at the keyboard does not wait for a silent server.
         rate: bytes a second, on average, once the first `silence` seconds are over.
         clock: seconds that never go back.
     """
 
     silence: float = 60.0
+    unwanted: Callable[[], bool] = bool
     rate: int = 10_000
     clock: Callable[[], float] = time.monotonic
 
@@ -50,12 +51,27 @@ class Patience:
 
         Raises:
             TimeoutError: it did not come.
+            CouldNot: nobody wants it any more.
         """
-        try:
-            return answer.result(self.silence)
-        except TimeoutError:
-            answer.cancel()
-            raise TimeoutError(0, f"silent for {self.silence:g} s") from None
+        until = time.monotonic() + self.silence
+        while not answer.done():
+            left = until - time.monotonic()
+            if left <= 0 or self.unwanted():
+                answer.cancel()
+                if left <= 0:
+                    raise TimeoutError(0, f"silent for {self.silence:g} s")
+                raise CouldNot("nobody waits for it any more")
+            with suppress(TimeoutError):
+                answer.exception(min(left, _LOOK))
+        return answer.result()
+
+    def call(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What a function comes to that waits as long as it likes; given up on, it goes on waiting alone.
+
+        Raises:
+            TimeoutError: it did not come.
+        """
+        return self.result(beside(ask))
 
     def check(self, begun: float, count: int) -> None:
         """Raise TimeoutError where so many bytes since `begun` are too few."""
@@ -133,7 +149,12 @@ class HttpStream(LongAnswer):
     _stranger: Any = None
 
     async def _open(self, path: str, start: int) -> Any:
-        self._response = await self._ask(path, start)
+        try:
+            self._response = await self._ask(path, start)
+        except BaseException:  # nobody gets to close what is not open
+            if self._stranger is not None:
+                await self._stranger.close()
+            raise
         # A server that knows no ranges sends all of it.
         self._skip = start if self._response.status == 200 else 0
         self._over = self._response.status == 416
@@ -150,8 +171,11 @@ class HttpStream(LongAnswer):
                 if response.status != 416:
                     response.raise_for_status()
                 return response
-            place = response.url.join(type(home)(response.headers.get("Location", "")))
             response.close()
+            try:
+                place = response.url.join(type(home)(response.headers.get("Location", "")))
+            except ValueError as error:
+                raise OSError(0, "it redirects to what is no address") from error
             if place.scheme not in (home.scheme, "https"):
                 raise Denied(
                     f"{home.host} redirects to {place.scheme}://{place.host}, which is not encrypted",
@@ -238,44 +262,21 @@ def _start(answer: Coroutine[Any, Any, _Answer], loop: Any) -> Future[_Answer]:
     return run_coroutine_threadsafe(answer, loop)
 
 
-def open_file(path: str, start: int) -> io.FileIO:
-    """An object of a storage that is a folder."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Corrupt(
-            f"{path} is not a regular file", "remove it and push the version again from a clone that has it"
-        )
-    os.lseek(descriptor, start, os.SEEK_SET)
-    return io.FileIO(descriptor)
+def beside(ask: Callable[[], _Answer]) -> Future[_Answer]:
+    """Run a function in a thread that nobody has to wait for, not even the end of the program."""
+    from concurrent.futures import Future  # noqa: PLC0415 - a storage that is a folder does without
 
+    answer: Future[_Answer] = Future()
 
-def open_stream(fs: Any, path: str, start: int, size: int, patience: Patience) -> Any:
-    """An object anywhere else, from its byte `start` on.
+    def run() -> None:
+        if answer.set_running_or_notify_cancel():
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                answer.set_exception(error)
 
-    Args:
-        fs: DVC's file system.
-        path: the object's place in it.
-        start: how much is there already.
-        size: how much there should be; one byte more is asked for, to see whether there is.
-        patience: how long it may take, where the library behind it can be left waiting.
-    """
-    inner = fs.fs
-    if fs.protocol in ("http", "https"):
-        return HttpStream(inner, path, start, patience)
-    if "_call_s3" in _methods(inner):
-        return S3Stream(inner, path, start, patience)
-    if inner.async_impl and "_cat_file" in _methods(inner):
-        return BlockStream(inner, path, start, size + 1, patience)
-    stream = fs.open(path, "rb", block_size=_READ_AHEAD)
-    stream.seek(start)
-    return stream
-
-
-def _methods(fs: Any) -> set[str]:
-    """What a file system has of its own, and not from fsspec's unwritten defaults."""
-    kinds = [kind for kind in type(fs).__mro__ if not kind.__module__.startswith("fsspec.")]
-    return {name for kind in kinds for name in vars(kind)}
+    Thread(target=run, daemon=True).start()
+    return answer
 
 
 def _behind_the_end(error: BaseException) -> bool:

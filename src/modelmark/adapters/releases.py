@@ -87,7 +87,7 @@ class Directories:
             return Seen(str(found["registry"]), {str(name): str(oid) for name, oid in found["tags"].items()})
         except FileNotFoundError:
             return Seen()
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise CouldNot(
                 f"{place} cannot be read, so what was seen of the registry before is not known",
                 "restore it; without it the next pull trusts what it is shown",
@@ -131,6 +131,7 @@ class Directories:
             whole = all(_sha256(release / path) == sha256 for path, sha256 in sha256s.items())
             if whole:
                 _drop_caches(release, sha256s)
+                _note_read(release, max((changed for _, changed in found.values()), default=0))
         except OSError:
             return False
         return whole
@@ -150,10 +151,9 @@ class Directories:
         self, target: Path, staged: Path | None, name: str, about: Mapping[str, Json], keep: int
     ) -> Path:
         """See the port."""
-        releases, current = target / "releases", target / "current"
+        releases = target / "releases"
         release = releases / name
         with _writing(target):
-            before = current.readlink().name if current.is_symlink() else ""
             if staged is not None:
                 releases.mkdir(exist_ok=True)
                 if release.is_symlink() or release.exists():  # it is there, and did not verify
@@ -163,20 +163,10 @@ class Directories:
                 staged.rename(release)
             else:
                 _write_about(target, release, about)
-            _swap(target, Path("releases") / name)
+            swap(target, name)
         with suppress(OSError):  # what cannot be removed now is removed by the next pull
-            self._prune(target, release, before, keep)
-        return current
-
-    def show_again(self, target: Path, name: str) -> None:
-        """Make a release visible that was so before, under the target's lock; it counts as published now.
-
-        Raises:
-            CouldNot: the directory cannot be written, and nothing changed.
-        """
-        with _writing(target):
-            os.utime(target / "releases" / name / ABOUT)
-            _swap(target, Path("releases") / name)
+            self._prune(target, release, keep)
+        return target / "current"
 
     def _remove(self, target: Path, release: Path) -> None:
         """Take a release away in one step, so that a kill leaves no half of it under its name."""
@@ -184,22 +174,20 @@ class Directories:
         release.rename(trash / "release")
         shutil.rmtree(trash, ignore_errors=True)
 
-    def _prune(self, target: Path, visible: Path, before: str, keep: int) -> None:
-        """Keep the visible release, the one before it whatever the clock says, and others that were visible last."""
-        releases = [path for path in (target / "releases").iterdir() if path.is_dir() and path != visible]
-        releases.sort(
-            key=lambda path: (
-                path.name == before,
-                (path / ABOUT).stat().st_mtime_ns if (path / ABOUT).exists() else 0,
-            ),
-            reverse=True,
-        )
-        for old in releases[max(keep, 1) - 1 :]:
+    def _prune(self, target: Path, visible: Path, keep: int) -> None:
+        """Keep the visible release, the ones that were visible last, and whatever was not made here."""
+        shown_at = {
+            path: path.stat().st_mtime_ns  # the folder's own: that of the record says since when no file may have changed
+            for path in (target / "releases").iterdir()
+            if path != visible and _is_ours(path)
+        }
+        for old in sorted(shown_at, key=lambda path: shown_at[path], reverse=True)[max(keep, 1) - 1 :]:
             self._remove(target, old)
 
 
-def _swap(target: Path, link: Path) -> None:
-    """Point `current` at a release, and see that the record beside it is there."""
+def swap(target: Path, name: str) -> None:
+    """Point `current` at a release that is there, and see that the record beside it is; under the target's lock."""
+    link = Path("releases") / name
     for place, leads in ((target / "current", link), (target / BESIDE, _BESIDE_LINK)):
         _check_link(place, None if leads is link else leads)
         if place.is_symlink() and place.readlink() == leads:
@@ -210,6 +198,11 @@ def _swap(target: Path, link: Path) -> None:
         fresh.rename(place)
         for folder in (target / "releases", target):
             sync(folder)
+
+
+def _is_ours(release: Path) -> bool:
+    """Whether a directory below `releases` was made here: others keep their own in a place of that name, too."""
+    return not release.is_symlink() and (release / ABOUT).is_file()
 
 
 def _check_link(place: Path, leads: Path | None) -> None:
@@ -275,6 +268,14 @@ def _look(release: Path, listed: Container[str], below: str = "") -> dict[str, t
                 regular = entry.is_file(follow_symlinks=False)
                 found[path] = (status.st_size if regular else -1, status.st_mtime_ns)
     return found
+
+
+def _note_read(release: Path, changed: int) -> None:
+    """Make the record as new as the newest file that was read: or `holds` would have each poll read it again."""
+    with suppress(OSError):  # where it may not be written, it is read again
+        record = release / ABOUT
+        if record.stat().st_mtime_ns < changed:
+            os.utime(record, ns=(changed, changed))
 
 
 def _drop_caches(release: Path, listed: Iterable[str]) -> None:

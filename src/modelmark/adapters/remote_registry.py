@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from modelmark.adapters.git import Completed, find_root, network_error
+from modelmark.adapters.git import Completed, find_root, network_error, own_words
 from modelmark.adapters.git_addresses import check_url, without_password
 from modelmark.adapters.kept_repository import KeptRepository
 from modelmark.adapters.yaml_files import YamlFiles
@@ -23,7 +23,7 @@ from modelmark.domain.history import Assignment, Facts, RawTag
 from modelmark.domain.names import AliasName, shown
 from modelmark.domain.policy import Policy, Way
 from modelmark.domain.tags import TAG_PREFIX
-from modelmark.errors import CouldNot, InvalidInput, ModelmarkError, NotFound, Refused, Unreachable
+from modelmark.errors import CouldNot, InvalidInput, ModelmarkError, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 
 
 _ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
+_REMOTE = "modelmark-registry"
+# Git's words for this machine's disk; what follows `remote:` is about another's.
+_OWN_DISK = re.compile(
+    r"^(?!remote:).*(No space left on device|Out of diskspace|Disk quota exceeded|Read-only file system"
+    r"|failed to write new configuration file|couldn't write ')",
+    re.MULTILINE,
+)
 _NEWEST = f"+HEAD:{_MAIN}"
 
 
@@ -61,7 +68,7 @@ class RemoteRegistry:
         self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path
         self.address = without_password(url)
-        # Git runs in another directory, and takes only a URL for the name of a remote that sends parts of its objects.
+        # Git runs in another directory.
         self._url = Path(url).absolute().as_uri() if here else url
         self._offline = offline
         self._kept = kept
@@ -73,10 +80,10 @@ class RemoteRegistry:
         """Use it."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         """Remove the repository, unless it is kept."""
         if "_repository" in vars(self):
-            self._repository.close()
+            self._repository.close(good=kind is None)
 
     @functools.cached_property
     def _repository(self) -> KeptRepository:
@@ -137,11 +144,6 @@ class RemoteRegistry:
         """The storage that registry.yaml on the default branch names."""
         from modelmark.adapters.dvc import DvcStorage  # noqa: PLC0415 - only `pull` needs it
 
-        if self._offline:
-            raise Unreachable(
-                "not all files of this version are on this disk, and nothing is fetched offline",
-                "pull it once without --offline",
-            )
         policy = self._policy("HEAD")
         if policy is None:
             raise NotFound(f"{self.address} has no registry.yaml on its default branch", "is it a registry?")
@@ -195,7 +197,9 @@ class RemoteRegistry:
         specs = [f"+{TAG_PREFIX}{one}:{TAG_PREFIX}{one}" for one in globs]
         if self._offline:
             return
-        if self._repository.before and self._nothing_new(specs):
+        if self._repository.crowded():
+            self._repository.start_again()
+        elif self._repository.before and self._nothing_new(specs):
             return
         self._fetch(["--depth=1", "--filter=tree:0", "--prune"], specs)
 
@@ -216,7 +220,7 @@ class RemoteRegistry:
     def _fetch(self, options: Sequence[str], specs: Sequence[str]) -> None:
         if self._offline:
             raise Unreachable(
-                f"what {shown(self.address, 400)} says about this was never fetched, and nothing is offline",
+                f"what {shown(self.address, 400)} says about this was never fetched, and offline nothing is",
                 "run it once without --offline",
             )
         done = self._run(options, specs)
@@ -237,8 +241,11 @@ class RemoteRegistry:
 
     def _run(self, options: Sequence[str], specs: Sequence[str], settings: Sequence[str] = ()) -> Completed:
         slow = ["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=60"]
-        args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *settings, "fetch", "--quiet"]
-        more = ["--no-tags", "--no-write-fetch-head", *options, self._url, *specs]
+        # Git writes down what a remote that sends parts of its objects is called: a name, because the address may have
+        # a password in it.
+        where = ["-c", f"remote.{_REMOTE}.url={self._url}"]
+        args = ["-c", "fetch.negotiationAlgorithm=noop", *slow, *where, *settings, "fetch", "--quiet"]
+        more = ["--no-tags", "--no-write-fetch-head", *options, _REMOTE, *specs]
         return self._repository.runner.attempt([*args, *more], url=self._url, seconds=self._seconds)
 
     def _error(self, done: Completed) -> ModelmarkError:
@@ -246,7 +253,13 @@ class RemoteRegistry:
         if missing is not None:
             return _NoSuchRef(f"{shown(self.address, 400)} has no commits yet", missing[1])
         if "does not appear to be a git repository" in done.err or "not found" in done.err.lower():
-            return Refused(
-                f"{shown(self.address, 400)} is not a Git repository that can be read", "check the address"
+            return Unreachable(  # a folder that is not mounted, or what is hidden from this login, looks the same
+                f"{shown(self.address, 400)} is not a Git repository that can be read",
+                "check the address, and who may read it",
+            )
+        if _OWN_DISK.search(done.err):
+            return CouldNot(
+                f"what {shown(self.address, 400)} sends cannot be kept here: {own_words(done.err)}",
+                "make room on the disk, or use another directory, and run it again",
             )
         return network_error(done.err, self.address)

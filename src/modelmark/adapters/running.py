@@ -26,13 +26,14 @@ class Disk:
     def about(self, target: Path) -> tuple[Path, Mapping[str, Json]]:
         """See the port."""
         release = Path(os.path.realpath(target / "current"))  # once: the link may be swapped while we look
-        return release, self.facts(release, target)
+        return release, self.said(release, target)
 
-    def facts(self, release: Path, target: Path) -> Mapping[str, Json]:
-        """What the record of one release of a target says.
+    def said(self, release: Path, target: Path) -> Mapping[str, Json]:
+        """What the record beside a release of a target says.
 
         Raises:
             NotFound: there is none.
+            InvalidInput: it cannot be read.
         """
         if not (release / ABOUT).is_file():
             raise NotFound(
@@ -62,8 +63,6 @@ class Disk:
 
 def _sha256(path: Path) -> str | None:
     try:
-        if not path.is_file():
-            return None  # a pipe would never end
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:

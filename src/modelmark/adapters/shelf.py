@@ -1,7 +1,7 @@
 """The releases that are on a consumer's disk: which one is visible, back to an older one, and a watch's own memory.
 
-    DIR/.modelmark/watch.json     which release the hook took last, and which assignment it did not take
-    DIR/.modelmark/watch.lock     held by the one watch of this directory
+    DIR/.modelmark/watch.json     which release the hook took last, which assignment it did not take, what it was not told
+    DIR/.modelmark/watch.lock     held by the one watch of this directory for as long as it lives
 
 The memory is written anew and renamed, so a kill leaves the old text or the new one.
 """
@@ -11,15 +11,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from contextlib import contextmanager
+import stat
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from modelmark.adapters import releases
 from modelmark.adapters.durable import write_whole
-from modelmark.adapters.releases import ABOUT, Directories
+from modelmark.domain.names import shown
 from modelmark.domain.watching import Memory, Rejected, Release
-from modelmark.errors import CouldNot, Missing
+from modelmark.errors import Corrupt, CouldNot, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,28 +48,36 @@ class Shelf:
             raise Missing(
                 f"the release {release.name} is not in {target} any more", "pull with --keep 2 or more"
             )
-        Directories().show_again(target, release.name)
+        with _writing(target):
+            # Verified once, and kept where nobody should write: hashing gigabytes while a bad release is visible is worse.
+            changed = _written_to(target / "releases" / release.name)
+            if changed:
+                raise Corrupt(
+                    f"{shown(changed)} of the release {release.name} was written to since it was verified",
+                    f"find out by whom; `modelmark pull` into {target} mends it",
+                )
+            os.utime(target / "releases" / release.name)  # pruning keeps the ones that were visible last
+            releases.swap(target, release.name)
+
+    def keep(self, target: Path, release: Release) -> None:
+        """See the port."""
+        with suppress(OSError):  # it is gone, or the disk takes nothing: whoever needs it will say so
+            os.utime(target / "releases" / release.name)
 
     @contextmanager
     def alone(self, target: Path) -> Iterator[None]:
-        """Be the one watch of a target: two would take each other's releases back.
-
-        Raises:
-            CouldNot: another one is there, or the target cannot be written.
-        """
+        """See the port."""
         own = target / ".modelmark"
-        try:
+        with _writing(own):
             own.mkdir(parents=True, exist_ok=True)
             handle = os.open(own / "watch.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise _not_written(own, error) from error
         with os.fdopen(handle, "rb") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CouldNot(
-                    f"another watch keeps {target} current already",
-                    "stop it, or name another directory with --to",
+                    f"another watch keeps {target} up to date",
+                    "end that one first, or name another directory with --to",
                 ) from None
             except OSError as error:
                 raise CouldNot(
@@ -82,27 +92,46 @@ class Shelf:
         except (FileNotFoundError, NotADirectoryError):
             return None
         accepted, rejected = found.get("accepted"), found.get("rejected")
-        return Memory(_value(Release, accepted), _value(Rejected, rejected))
+        return Memory(_value(Release, accepted), _value(Rejected, rejected), found.get("untold") is True)
 
     def remember(self, target: Path, memory: Memory) -> None:
         """See the port."""
         own = target / ".modelmark"
         text = json.dumps(asdict(memory), indent=2)
-        try:
+        with _writing(own):
             own.mkdir(parents=True, exist_ok=True)
             write_whole(own / "watch.json", text.encode(), own / "watch.json.new")
-        except OSError as error:
-            raise _not_written(own, error) from error
 
 
-def _not_written(own: Path, error: OSError) -> CouldNot:
-    return CouldNot(f"{own} cannot be written: {error.strerror}", "check the directory and its disk")
+def _written_to(release: Path) -> str:
+    """A file that was written to since the release was verified, or is no regular one; empty = there is none.
+
+    Python leaves bytecode when it runs code of the release.
+    """
+    since = (release / releases.ABOUT).stat().st_mtime_ns
+    for path in release.rglob("*"):
+        about = path.lstat()
+        if stat.S_ISDIR(about.st_mode) or "__pycache__" in path.relative_to(release).parts[:-1]:
+            continue
+        if not stat.S_ISREG(about.st_mode) or about.st_mtime_ns > since:
+            return path.relative_to(release).as_posix()
+    return ""
+
+
+@contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CouldNot(
+            f"{place} cannot be written: {error.strerror}", "check the directory and its disk"
+        ) from error
 
 
 def _read_release(target: Path, name: str) -> Release | None:
     """What a release says of itself; None where it is not whole enough to say it."""
     try:
-        about = _read(target / "releases" / name / ABOUT)
+        about = _read(target / "releases" / name / releases.ABOUT)
     except OSError:
         return None
     return _value(Release, {**about, "name": name})

@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,12 +92,16 @@ def environment() -> dict[str, Json]:
 
 
 def _packages() -> Iterator[tuple[str, Json]]:
-    """Distributions by name, with their versions."""
-    known = metadata.packages_distributions()
+    """Distributions by name, with their versions; what is broken in an environment is left out, and ends no training."""
+    try:
+        known = metadata.packages_distributions()
+    except (OSError, ValueError):  # one file of them all that is not UTF-8
+        return
     imported = {name.partition(".")[0] for name in list(sys.modules)}
     names = {distribution for module in imported for distribution in known.get(module, ())}
-    for name in sorted(names, key=str.lower):
-        yield name, metadata.version(name)
+    for name in sorted(filter(None, names), key=str.lower):
+        with suppress(metadata.PackageNotFoundError):
+            yield name, metadata.version(name)
 
 
 def hardware(root: Path = _ROOT) -> dict[str, Json]:

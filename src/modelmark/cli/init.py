@@ -21,14 +21,13 @@ from modelmark.render.text import clean
 
 
 def init(
-    directory: Annotated[str, typer.Argument(metavar="[DIR]", help="Where; made if it is not there.")] = ".",
+    context: typer.Context,
+    directory: Annotated[str | None, typer.Argument(metavar="[DIR]", help="Where; else here, or -C.")] = None,
     storage: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Where DVC keeps the bytes: s3://…, ssh://…, or a folder."),
     ] = None,
-    direct: Annotated[
-        bool, typer.Option("--direct", help="One person may promote in one step, without a review.")
-    ] = False,
+    direct: Annotated[bool, typer.Option("--direct", help="Promote in one step, without a review.")] = False,
     github: Annotated[bool, typer.Option("--github", help="Also what GitHub needs, and a README.")] = False,
     owner: Annotated[
         list[str] | None,
@@ -41,6 +40,7 @@ def init(
 
     Example: modelmark init my-models --storage s3://acme-models --github --owner @acme/ml-platform
     """
+    directory = directory or context.obj or "."
     if github and (Path(directory) / POLICY).exists():
         if storage or direct or owner:
             raise InvalidInput(f"{clean(directory)} is a registry already", f"change {POLICY} instead")

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from modelmark.cli.session import guarded
+from modelmark.cli.session import INTERRUPTED, guarded
 from modelmark.cli.session import show as put
 
 _HELP = """A model registry that lives in a Git repository.
@@ -114,12 +114,16 @@ def _open_streams() -> None:
 def run() -> NoReturn:
     """Run the command line of this process."""
     _open_streams()
-    if os.getpid() == 1:  # in a container
-        from modelmark.adapters.first_process import step_aside  # noqa: PLC0415 - nobody else needs it
-
-        step_aside()
     gc.set_threshold(
         100_000
     )  # a short life with few cycles: the collector would only walk 300,000 tags again and again
     words = sys.argv[1:]
-    guarded(lambda: build_app(_needed(words))(args=words, prog_name="modelmark"))
+    try:
+        guarded(lambda: build_app(_needed(words))(args=words, prog_name="modelmark"))
+    except SystemExit as ended:
+        if (
+            ended.code == INTERRUPTED
+        ):  # what a thread waits for may not end, and Python would wait for the thread
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise

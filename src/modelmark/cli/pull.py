@@ -10,6 +10,7 @@ import typer
 from modelmark.cli.progress import told
 from modelmark.cli.session import open_registry, say, show, show_json
 from modelmark.domain.references import parse_reference
+from modelmark.errors import InvalidInput
 from modelmark.registry import pull_remote
 from modelmark.render.text import clean, plural, size
 
@@ -45,6 +46,8 @@ def pull(
     """
     from modelmark.usecases.pull import PullOptions  # noqa: PLC0415 - the other commands do without
 
+    if not to:  # a variable that is not set would mean this directory
+        raise InvalidInput("--to is empty", "name a directory: --to /srv/model")
     asked = parse_reference(reference)
     options = PullOptions(keep, tuple(only or ()), offline, allow_stale, cache, streams, timeout)
     with told() as progress:

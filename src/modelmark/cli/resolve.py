@@ -16,8 +16,9 @@ def resolve(
     reference: Annotated[
         str, typer.Argument(metavar="REF", help="m@7, m@prod, m@latest, m#prod#12, models:/m@prod.")
     ],
-    remote: Annotated[
-        str | None, typer.Option(metavar="URL", help="Ask this repository; needs no clone.")
+    registry: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Ask this repository; needs no clone."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -26,7 +27,7 @@ def resolve(
     Example: modelmark resolve nlp-sentiment@prod
     """
     asked = parse_reference(reference)
-    found = resolve_remote(remote, asked) if remote else open_registry(context).resolve(asked)
+    found = resolve_remote(registry, asked) if registry else open_registry(context).resolve(asked)
     if as_json:
         show_json(found)
         return

@@ -8,12 +8,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from modelmark.adapters.first_process import go_on_below
 from modelmark.errors import InvalidInput, ModelmarkError
 from modelmark.registry import Registry
 from modelmark.render.data import json_text
@@ -40,9 +40,8 @@ def open_registry(context: typer.Context) -> Registry:
 
 
 def say(text: str) -> None:
-    """Talk: goes to stderr, so that stdout is data. Where nobody can hear it (a full disk), what is done is done."""
-    with suppress(OSError):
-        print(text, file=sys.stderr)  # noqa: T201
+    """Talk: goes to stderr, so that stdout is data."""
+    print(text, file=sys.stderr)  # noqa: T201
 
 
 def show(text: str) -> None:
@@ -137,33 +136,20 @@ def _tell_one(registry: Registry, token: str | None, sent: Submitted, what: str)
         for decision in sent.applied.plan.decisions if sent.applied else ():
             say("created " + ", ".join(str(tag.name) for tag in decision.tags))
         return
-    place = f"{sent.remote}/{sent.branch}" if sent.remote else sent.branch
     was = "was there already" if sent.already else f"pushed to {sent.remote}" if sent.remote else "made"
     say(f"{what}: branch {sent.branch} {was}")
-    _tell_verdict(sent, place)
-    proposed = registry.propose(sent, lambda: _page(registry, sent, place), token)
-    _tell_next(sent, place, proposed)
+    _tell_verdict(sent)
+    proposed = registry.propose(sent, token)
+    _tell_next(sent, proposed)
     show(proposed.url if proposed and proposed.url else sent.branch)
 
 
-def _page(registry: Registry, sent: Submitted, place: str) -> str:
-    """The body of a pull request: what `check --format markdown` writes, as far as it was asked."""
-    from modelmark.render.evidence_page import evidence_page, unjudged_page  # noqa: PLC0415
-
-    try:
-        if sent.report is not None:
-            return evidence_page(registry.evidence(sent.report))
-    except ModelmarkError as error:
-        say(f"the page behind the verdict could not be written: {clean(error)}")
-    return unjudged_page(sent.proposal.message, place)
-
-
-def _tell_next(sent: Submitted, place: str, proposed: Proposed | None) -> None:
+def _tell_next(sent: Submitted, proposed: Proposed | None) -> None:
     main = sent.default_branch
     if proposed is not None and proposed.url:
         say(f"pull request {'opened' if proposed.opened else 'was open already, and is up to date'}")
-        if proposed.unlabelled:
-            say(f"warning: its labels could not be set: {clean(proposed.unlabelled)}")
+        for warning in proposed.warnings:
+            say(f"warning: {clean(warning)}")
     elif proposed is not None:
         say(f"no token for a pull request (--token, GH_TOKEN, `gh auth login`); open it: {proposed.compare}")
     if sent.verdict is not None and not sent.verdict.passed:
@@ -177,20 +163,20 @@ def _tell_next(sent: Submitted, place: str, proposed: Proposed | None) -> None:
         say("next: have it reviewed and merged there, then modelmark apply")
     else:
         push = f" && git push {sent.remote} {main}" if sent.remote else ""
-        merge = f"git checkout {main} && git merge --no-ff {place}{push}"
+        merge = f"git checkout {main} && git merge --no-ff {sent.place}{push}"
         say(f"next: have it reviewed, merge it ({merge}), then modelmark apply")
 
 
-def _tell_verdict(sent: Submitted, place: str) -> None:
+def _tell_verdict(sent: Submitted) -> None:
     """What the gate says now: the errors, or that there are none."""
     from modelmark.domain.findings import Level  # noqa: PLC0415 - only a change that was handed in needs these
     from modelmark.render.terminal import findings  # noqa: PLC0415
 
     if sent.verdict is None:
-        say(f"the gate could not be asked here: modelmark check --head {place}")
+        say(f"the gate could not be asked here: modelmark check --head {sent.place}")
         return
     say(
-        f"the gate says: {'passed' if sent.verdict.passed else 'not passed'} (modelmark check --head {place})"
+        f"the gate says: {'passed' if sent.verdict.passed else 'not passed'} (modelmark check --head {sent.place})"
     )
     if sent.left_out:
         say(f"left to that command, because they take longer: {', '.join(sent.left_out)}")
@@ -207,27 +193,29 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 class _Terminated(BaseException):
-    """SIGTERM: for what runs until it is stopped, this is the good end."""
+    """SIGTERM or SIGHUP: for what runs until it is stopped, this is the good end."""
 
 
 def until_stopped(program: Callable[[], object]) -> None:
-    """Run what does not end by itself: SIGTERM ends it with 0, Ctrl-C with 130, within a few seconds.
+    """Run what does not end by itself: SIGTERM and a terminal that goes end it with 0, Ctrl-C with 130, within seconds.
 
-    A terminal that goes away is a Ctrl-C, unless somebody (`nohup`) does not want that. What it is in the middle of is given up, as a kill would do it, but cleans up behind itself.
+    What it is in the middle of is given up, as a kill would do it, but cleans up behind itself.
     """
 
     def stop(number: int, _: object) -> NoReturn:
-        for one in heard:
+        for one in handled:
             signal.signal(one, signal.SIG_IGN)  # the clean-up is not interrupted
-        code = 0 if number == signal.SIGTERM else INTERRUPTED
+        code = INTERRUPTED if number == signal.SIGINT else 0
         end = threading.Timer(_LAST_SECONDS, os._exit, [code])  # a download in a thread may not end in time
         end.daemon = True
         end.start()
-        raise _Terminated if number == signal.SIGTERM else _Interrupted
+        raise _Interrupted if number == signal.SIGINT else _Terminated
 
-    gone = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
-    heard = (signal.SIGTERM, signal.SIGINT, *gone)
-    for one in heard:
+    # `nohup` says that a terminal which goes is no reason to end.
+    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    handled = (signal.SIGTERM, signal.SIGINT, *hung_up)
+    go_on_below()
+    for one in handled:
         signal.signal(one, stop)
     try:
         program()

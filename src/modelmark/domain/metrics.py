@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
 
 _KEYS = {"name", "value", "dataset", "split", "slice", "where", "n", "ci95"}
@@ -76,6 +77,10 @@ def _record(data: object, path: str) -> Metric:
             "every metric needs a name and a value", 'for example {"name": "f1", "value": 0.91}', path=path
         )
     name = data["name"]
+    if not name.strip() or not name.isprintable():
+        raise InvalidInput(
+            f"{shown(name)} is not the name of a metric", "name it in one line, such as f1", path=path
+        )
     unknown = sorted(map(str, set(data) - _KEYS))
     if unknown:
         raise InvalidInput(
@@ -110,7 +115,11 @@ def _number(value: object, what: str, path: str) -> float:
     except OverflowError:  # JSON may write an integer of 400 digits
         number = math.inf
     if not math.isfinite(number):
-        raise InvalidInput(f"{what} is {value!r}, which is not a finite number", path=path)
+        raise InvalidInput(
+            f"{what} is {shown(repr(value))[1:-1]}, which is not a finite number",
+            "leave it out where it is none",
+            path=path,
+        )
     return number
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from modelmark.domain.collected import collect
 from modelmark.domain.manifest import SHA256, Lineage
+from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 RUN = "run.json"
 ARGUMENTS, METRICS, DATA = "train_args.json", "metrics.json", "data_version.txt"
 FILES = (RUN, ARGUMENTS, METRICS, DATA)
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _FORM = 1
 _WAYS_OUT = {
     ARGUMENTS: "leave log_params to that file, or have the training write no train_args.json",
@@ -84,6 +87,22 @@ class Written:
 
     write: Mapping[str, bytes]
     remove: tuple[str, ...]
+
+
+def parse_data_version(text: str) -> str:
+    """One line, as a manifest has it; whether it means the same for ever is judged by the gate."""
+    if not text.strip() or not text.isprintable():
+        raise InvalidInput(
+            f"{shown(text)} is no version of data", "give a hash or a tag, such as v1.2 or 2026-11-01"
+        )
+    return text
+
+
+def parse_commit(text: str) -> str:
+    """The full id of a commit, as a manifest has it."""
+    if not _COMMIT.fullmatch(text):
+        raise InvalidInput(f"{shown(text)} is no full commit id", "give what `git rev-parse HEAD` says")
+    return text
 
 
 def arguments_of(training: Training) -> dict[str, Json]:

@@ -7,17 +7,17 @@ The rules, all of them. A watch
    is found; after anything that went wrong; and each time while the newest that is there does not count;
 3. never goes back by itself: an assignment below the highest it has seen, or another object under a number it has seen,
    is a failure and changes nothing that is visible;
-4. runs the hook once for each release that became visible; until the hook took it, the release is not *accepted*; a
-   hook that did not end (the watch was killed) is run again before anything else is brought;
-5. when the hook fails, makes the accepted release visible again, tells the hook so, and remembers the assignment as
-   *rejected*: it is tried again later and later, or not at all once there is a newer one; where the accepted release is
-   gone, what is visible stays, and polls go on;
+4. runs the hook once for each release that became visible; until the hook took it, the release is not *accepted*;
+5. when the hook fails, makes the accepted release visible again, and remembers the assignment as *rejected*: it is tried
+   again later and later, or not at all once there is a newer one; where the accepted one is gone, what is visible stays;
+   and the hook, which heard of something else last, is told of the accepted one until it takes that, too;
 6. where it reports, does so for each accepted release, until it was taken; polls go on meanwhile;
 7. waits with jitter, and longer after each failure in a row; a kind of failure is told once, until it is over.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +28,7 @@ _LONGEST_PAUSE = 300.0
 _LONGEST_RETRY = 3600.0
 _LOOK_AFTER = 300.0
 _DOUBLINGS = 16  # more would only overflow
-_DIGITS = 18  # nobody assigns that often, and Python refuses to read thousands of them
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")  # as in the names of tags that may count
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,11 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Memory:
-    """What a watch must know after it was killed."""
+    """What a watch must know after it was killed; each as in `Watched`."""
 
     accepted: Release | None = None
     rejected: Rejected | None = None
+    untold: bool = False
 
 
 class Seen(NamedTuple):
@@ -100,7 +101,7 @@ class Watched:
         failures: how many outcomes in a row were failures.
         trouble: the last of them, while it lasts.
         ignored: the newer assignment that does not count, and why.
-        polls: how often the registry was asked.
+        polls: how often the registry answered.
         answered_at: when it answered last.
         swaps: how often another release became visible; restorations included.
         restored: how often the release before became visible again, because the hook failed.
@@ -108,7 +109,9 @@ class Watched:
         reports: whether what is live is written down elsewhere, too.
         reported: what was written down last.
         unreported: why that failed last, while it does.
-        unwritten: why what the next watch must know could not be written down last, while it cannot.
+        untold: since it took the accepted release, the hook was told of another one, or may have been.
+        tellings: how often it failed at being told of the accepted one again.
+        tell_due: when it is told next.
     """
 
     chain: str
@@ -130,12 +133,19 @@ class Watched:
     reports: bool = False
     reported: Release | None = None
     unreported: str = ""
-    unwritten: str = ""
+    untold: bool = False
+    tellings: int = 0
+    tell_due: float = 0.0
 
     @property
     def memory(self) -> Memory:
         """What is written down after each step."""
-        return Memory(self.accepted, self.rejected)
+        return Memory(self.accepted, self.rejected, self.untold)
+
+    @property
+    def live(self) -> Release | None:
+        """The release that is in use: visible, and the last that the hook heard of and took."""
+        return self.visible if self.visible == self.accepted and not self.untold else None
 
 
 @dataclass(frozen=True)
@@ -170,7 +180,8 @@ def begin(chain: str, visible: Release | None, memory: Memory | None, pace: Pace
 
     Where nothing is remembered, what is visible was put there by somebody else (an init container): it is in use already.
     """
-    accepted, rejected = (visible, None) if memory is None else (memory.accepted, memory.rejected)
+    memory = Memory(visible) if memory is None else memory
+    accepted, rejected = memory.accepted, memory.rejected
     if rejected is not None:
         rejected = replace(rejected, due=now + pace.retry(rejected.tries))
     # Another release than this watch left was put there by a person, perhaps an older one (`pull --allow-stale`): then
@@ -181,22 +192,22 @@ def begin(chain: str, visible: Release | None, memory: Memory | None, pace: Pace
         for one in (visible, *((accepted, rejected) if own else ()))
         if one is not None and number_in(chain, one.assignment)
     ]
-    return Watched(chain, visible, accepted, rejected, max(known, default=None))
+    return Watched(chain, visible, accepted, rejected, max(known, default=None), untold=memory.untold)
 
 
 def number_in(chain: str, assignment: str) -> int:
     """The number of an assignment of this chain; 0 for any other text."""
     prefix, _, number = assignment.rpartition("#")
-    fits = prefix == chain and number.isascii() and number.isdigit() and len(number) <= _DIGITS
-    return int(number) if fits else 0
+    return int(number) if prefix == chain and _NUMBER.fullmatch(number) else 0
 
 
-def undecided(state: Watched) -> Release | None:
-    """What readers get that is not what the hook took last; None = they get that."""
-    visible, accepted = state.visible, state.accepted
-    return None if visible is None or (accepted is not None and visible.name == accepted.name) else visible
-
-
-def is_rejected(state: Watched, release: Release) -> bool:
-    """Whether this is what the hook did not take."""
-    return state.rejected is not None and state.rejected.assignment_id == release.assignment_id
+def shows_rejected(state: Watched) -> bool:
+    """Whether readers get what the hook did not take, although there is something better."""
+    visible, accepted, rejected = state.visible, state.accepted, state.rejected
+    return (
+        visible is not None
+        and accepted is not None
+        and rejected is not None
+        and visible.assignment_id == rejected.assignment_id
+        and visible.name != accepted.name
+    )

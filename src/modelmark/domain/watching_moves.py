@@ -32,6 +32,14 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """The alias means nothing now, and why; `newest` as in `Found`, 0 = no assignment is there."""
+
+    newest: int
+    trouble: Trouble
+
+
+@dataclass(frozen=True)
 class Pulled:
     """This release is visible."""
 
@@ -53,18 +61,20 @@ class Restored:
 
 @dataclass(frozen=True)
 class Gone:
-    """The accepted release is not on this disk any more, so that nobody can go back to it."""
+    """The accepted release is not there any more, or not what it was; why."""
 
     trouble: Trouble
 
 
 @dataclass(frozen=True)
 class Reported:
-    """What is live was written down elsewhere, or is being so (`done` is false); `why` it could not be, or empty."""
+    """What became of it: written down elsewhere (empty), why it could not be, or None: that is still on its way.
 
-    why: str = ""
+    `polling` as in `Report`.
+    """
+
+    why: str | None = ""
     polling: bool = False
-    done: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ class Failed:
     asking: bool = False
 
 
-Event = Waited | Asked | Found | Pulled | Hooked | Restored | Gone | Reported | Failed
+Event = Waited | Asked | Found | Nothing | Pulled | Hooked | Restored | Gone | Reported | Failed
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Pull:
-    """Bring what was found."""
+    """Bring what was found; `keep` stays on the disk meanwhile, because it may have to come back."""
+
+    keep: Release | None = None
 
 
 @dataclass(frozen=True)

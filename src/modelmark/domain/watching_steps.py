@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modelmark.domain.watching import Pace, Rejected, Seen, Trouble, Watched, is_rejected, undecided
+from modelmark.domain.watching import Pace, Rejected, Seen, Trouble, Watched, shows_rejected
 from modelmark.domain.watching_moves import (
     Action,
     Ask,
@@ -16,6 +16,7 @@ from modelmark.domain.watching_moves import (
     Gone,
     Hooked,
     Look,
+    Nothing,
     Pull,
     Pulled,
     Report,
@@ -31,7 +32,7 @@ from modelmark.domain.watching_moves import (
 _MIRROR = "ask who deleted or moved the tag, or whether this address is an old mirror"
 
 
-def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR0911 - one line for each outcome
+def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: C901, PLR0911 - one line for each outcome
     """The state after an outcome, and what to do next."""
     match event:
         case Waited():
@@ -42,6 +43,8 @@ def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR
             return _asked(state, event, at, pace)
         case Found():
             return _found(state, event, at, pace)
+        case Nothing():
+            return _nothing(state, event, at, pace)
         case Pulled():
             return _pulled(state, event, at, pace)
         case Hooked():
@@ -55,42 +58,40 @@ def step(state: Watched, event: Event, at: At, pace: Pace) -> Step:  # noqa: PLR
 
 
 def first(state: Watched) -> Action:
-    """What a watch does when it starts: look, unless it was killed before a release was told of, or taken back.
-
-    That comes before anything newer: until it is done, the release before must not go.
-    """
-    open_ = undecided(state)
-    if open_ is None:
-        return Look()
-    if not is_rejected(state, open_):
-        return RunHook(open_, state.accepted)
-    return Restore(state.accepted) if state.accepted else Look()
+    """What a watch does when it starts: look, unless it was killed before a release was taken back, and the hook told so."""
+    return _owed(state, state.tell_due) or Look()
 
 
-def forgotten(state: Watched, trouble: Trouble) -> tuple[Watched, tuple[str, ...]]:
-    """What comes of a memory that could not be written: it is told once and tried again, and keeps nobody."""
-    said = () if state.unwritten else (f"{trouble.message} ({trouble.hint})",)
-    return replace(_counted(state, trouble.kind), unwritten=trouble.message), said
+def _owed(state: Watched, now: float) -> Action | None:
+    """What must be put right before anything is asked."""
+    accepted = state.accepted
+    if accepted is not None and shows_rejected(state):
+        return Restore(accepted)
+    if accepted is not None and state.untold and state.visible == accepted and now >= state.tell_due:
+        return RunHook(accepted, None, restored=True)
+    return None
 
 
 def _next(state: Watched, at: At) -> Action:
-    action = first(state)
+    owed = _owed(state, at.now)
+    if owed is not None:
+        return owed
     again = state.rejected is not None and at.now >= state.rejected.due
-    if not isinstance(action, Look) or not state.settled or again or at.now >= state.look_due:
-        return action
+    if not state.settled or again or at.now >= state.look_due:
+        return Look()
     return Ask((f"{state.chain}#{state.newest}", f"{state.chain}#{state.newest + 1}"))
 
 
 def _report(state: Watched, *, polling: bool = False) -> Action | None:
     """What must still be written down elsewhere."""
-    owed = state.accepted if state.reports and state.accepted == state.visible else None
+    owed = state.live if state.reports else None
     return Report(owed, polling) if owed is not None and owed != state.reported else None
 
 
 def _reported(state: Watched, event: Reported, at: At, pace: Pace) -> Step:
     """Polls go on, whether it was taken or not; it is tried again after the next pause."""
     said: tuple[str, ...] = ()
-    if not event.done:
+    if event.why is None:
         pass
     elif not event.why:
         state = replace(state, reported=state.accepted, unreported="")
@@ -122,11 +123,25 @@ def _found(state: Watched, event: Found, at: At, pace: Pace) -> Step:
     if rejected is not None and rejected.assignment_id == event.oid and at.now < rejected.due:
         well, over = _well(_looked(state, at, pace))
         return Step(well, _pause(well, at, pace), (*said, *over))
-    live = state.visible if state.visible == state.accepted else None
+    live = state.live
     if live is not None and live.assignment_id == event.oid and at.now < state.look_due:
         well, over = _well(replace(state, settled=_all_count(state)))
         return Step(well, _pause(well, at, pace), (*said, *over))
-    return Step(state, Pull(), said)
+    return Step(state, Pull(state.accepted), said)
+
+
+def _nothing(state: Watched, event: Nothing, at: At, pace: Pace) -> Step:
+    """Nothing moves. Where people unassigned it that is no failure of the registry: it is looked at as often as before."""
+    state = replace(_answered(state, at), newest=event.newest, settled=False)
+    if state.seen is not None and event.newest < state.seen.number:
+        there = f"ends at {event.newest}" if event.newest else "has no assignment"
+        message = f"{state.chain} {there}, and {state.seen.number} was seen before"
+        return _failed(state, Failed(Trouble("stale", message, _MIRROR)), at, pace)
+    told: tuple[str, ...] = ()
+    if state.trouble != event.trouble:
+        told, state = (_sentence(state, event.trouble),), _counted(state, event.trouble.kind)
+    state = replace(state, failures=0, trouble=event.trouble)
+    return Step(state, _pause(state, at, pace), told)
 
 
 def _ignoring(state: Watched, event: Found) -> tuple[Watched, tuple[str, ...]]:
@@ -147,8 +162,8 @@ def _pulled(state: Watched, event: Pulled, at: At, pace: Pace) -> Step:
         swaps=state.swaps + swapped,
         rejected=None if other else state.rejected,
     )
-    if state.accepted is None or state.accepted.name != release.name:
-        return Step(state, RunHook(release, state.accepted), said)
+    if state.untold or state.accepted is None or state.accepted.name != release.name:
+        return Step(replace(state, untold=True, tellings=0), RunHook(release, state.accepted), said)
     news = before is not None and before.assignment_id != release.assignment_id
     told = (*said, f"{release} is what was live already") if news else said
     state = replace(state, accepted=release, rejected=None)
@@ -159,11 +174,9 @@ def _hooked(state: Watched, event: Hooked, at: At, pace: Pace) -> Step:
     visible, accepted = state.visible, state.accepted
     assert visible is not None, "the hook is told of a release that is visible"
     if event.restored:
-        told = (f"the hook failed, too, when it was told of {visible}: {event.why}",) if event.why else ()
-        state = _counted(state, "hook") if event.why else state
-        return Step(state, _pause(state, at, pace), told)
+        return _told_again(state, event.why, at, pace)
     if not event.why:
-        state = replace(state, accepted=visible, rejected=None)
+        state = replace(state, accepted=visible, rejected=None, untold=False, tellings=0)
         return Step(state, _report(state) or _pause(state, at, pace), (f"{visible} is live",))
     before = state.rejected
     again = before is not None and before.assignment_id == visible.assignment_id
@@ -185,6 +198,26 @@ def _hooked(state: Watched, event: Hooked, at: At, pace: Pace) -> Step:
     return Step(state, Restore(accepted), (f"{failed}; back to {accepted}; {later}",))
 
 
+def _told_again(state: Watched, why: str, at: At, pace: Pace) -> Step:
+    """The hook heard that the release before is back. Until it takes that, nobody knows what is in use."""
+    if not why:
+        told = (f"{state.visible} is live again",) if state.tellings else ()
+        state = replace(state, untold=False, tellings=0)
+        return Step(state, _report(state) or _pause(state, at, pace), told)
+    tries = state.tellings + 1
+    told = () if state.tellings else (
+        f"the hook failed, too, when it was told of {state.visible}: {why}; it is told again in {pace.retry(tries):.0f} s",
+    )  # fmt: skip
+    state = replace(_counted(state, "hook"), tellings=tries, tell_due=at.now + pace.retry(tries))
+    return Step(state, _pause(state, at, pace), told)
+
+
+def _gone(state: Watched, event: Gone, at: At, pace: Pace) -> Step:
+    """Then there is no release before: what is visible stays, the hook is tried again, and polls go on."""
+    state = replace(_counted(state, event.trouble.kind), accepted=None)
+    return Step(state, _pause(state, at, pace), (_sentence(state, event.trouble),))
+
+
 def _restored(state: Watched) -> Step:
     assert state.accepted is not None, "only an accepted release is restored"
     before = state.visible
@@ -192,13 +225,6 @@ def _restored(state: Watched) -> Step:
         replace(state, visible=state.accepted, swaps=state.swaps + 1, restored=state.restored + 1)
     )
     return Step(well, RunHook(state.accepted, before, restored=True), said)
-
-
-def _gone(state: Watched, event: Gone, at: At, pace: Pace) -> Step:
-    """There is nothing to go back to any more, as if this were the first release of all."""
-    state = replace(_counted(state, event.trouble.kind), accepted=None)
-    said = f"{event.trouble.message}; {state.visible} stays, although the hook did not take it"
-    return Step(state, _pause(state, at, pace), (said,))
 
 
 def _failed(state: Watched, event: Failed, at: At, pace: Pace) -> Step:
@@ -210,10 +236,14 @@ def _failed(state: Watched, event: Failed, at: At, pace: Pace) -> Step:
         failures=state.failures + 1,
         settled=state.settled and event.asking,
     )
+    told = () if known else (_sentence(state, trouble),)
+    return Step(state, _pause(state, at, pace), told)
+
+
+def _sentence(state: Watched, trouble: Trouble) -> str:
     live = f"; {state.visible} stays" if state.visible else ""
     hint = f" ({trouble.hint})" if trouble.hint else ""
-    told = () if known else (f"{trouble.message}{live}{hint}",)
-    return Step(state, _pause(state, at, pace), told)
+    return f"{trouble.message}{live}{hint}"
 
 
 def _answered(state: Watched, at: At) -> Watched:

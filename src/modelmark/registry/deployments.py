@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn
 
 from modelmark.adapters.git_writer import now
 from modelmark.domain.deployments import Place, host_name, parse_env
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 
-_Branch = TypeVar("_Branch")
-
-
-def open_records(where: str, branch: Callable[[str], _Branch]) -> Records | _Branch:
+def open_records(where: str, branch: Callable[[str], BranchRecords]) -> Records:
     """The records at `folder:PATH`, `branch:NAME`, or an address that takes events.
 
     Args:
@@ -60,14 +57,22 @@ def open_records(where: str, branch: Callable[[str], _Branch]) -> Records | _Bra
 
 
 def check_records(where: str) -> None:
-    """See that a place for records is one, without asking anybody.
+    """Whether a place for records can be one, without a look at it.
 
     Raises:
-        InvalidInput: it is none.
+        InvalidInput: it cannot.
     """
     from modelmark.adapters.record_branch import parse_branch
 
-    open_records(where, parse_branch)
+    kind, _, rest = where.partition(":")
+    if kind == "branch" and rest:
+        parse_branch(rest)
+    else:
+        open_records(where, _no_branch)
+
+
+def _no_branch(name: str) -> NoReturn:
+    raise AssertionError(name)
 
 
 def witness(records: Records) -> Witness:
@@ -114,30 +119,25 @@ def deployed_remote(
         return deployed(remote, Disk(), reference, env, None if to is None else Path(to), witness(kept))
 
 
-def report(
-    url: str, followed: ByAlias, env: str, to: str | Path, records: str = RECORDS, *, release: str = ""
-) -> Recorded:
+def report(url: str, followed: ByAlias, env: str, release: Path, records: str = RECORDS) -> Recorded:
     """Record a release right after its pull, which has read every byte: nothing is read again. For a sidecar.
 
     Args:
         url: the registry's address, for records on a branch of it.
         followed: the alias that the environment follows.
         env: its name.
-        to: where the release was pulled to.
+        release: its folder; what is visible now may be another one already.
         records: where records are.
-        release: the name of its directory; else what is visible now.
 
     Raises:
         InvalidInput: a name, or the record beside the release, cannot be used.
-        NotFound: nothing was pulled there.
+        NotFound: it is not there any more.
         CouldNot: the place of the records cannot be reached; a rerun does no harm.
     """
     from modelmark.adapters.running import Disk
 
-    target, disk = Path(to), Disk()
     place = Place(followed.model, followed.alias, parse_env(env))
     with records_of(url, records) as kept:
         here = witness(kept)
-        about = disk.facts(target / "releases" / release, target) if release else disk.about(target)[1]
-        made = claimed(about, place, target, here)
+        made = claimed(Disk().said(release, release.parents[1]), place, release, here)
         return record_deployment(kept, replace(made, verified=True), here.pause)

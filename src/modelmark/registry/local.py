@@ -28,7 +28,7 @@ from modelmark.registry.wiring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from modelmark.domain.announcements import Announced
     from modelmark.domain.policy import Way
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from modelmark.usecases.codeowners import CodeownersReport
     from modelmark.usecases.deployed import Recorded as Deployed
     from modelmark.usecases.evaluate import Evaluated, Measurement
-    from modelmark.usecases.forge_ports import PullRequests
     from modelmark.usecases.promote import Promoted
     from modelmark.usecases.propose import Proposed
     from modelmark.usecases.protect import Written
@@ -76,9 +75,10 @@ class Registry(Questions):
         """Open the registry that a directory is in.
 
         Raises:
+            InvalidInput: it is an address.
             NotFound: the directory is in no Git repository.
         """
-        workspace, root = open_workspace(Path(directory))
+        workspace, root = open_workspace(directory)
         return cls(workspace, root)
 
     @staticmethod
@@ -187,28 +187,19 @@ class Registry(Questions):
 
         return evaluate(self._workspace, Directories(), as_one_version(version), made)
 
-    def propose(self, sent: Submitted, page: Callable[[], str], token: str | None = None) -> Proposed | None:
+    def propose(self, sent: Submitted, token: str | None = None) -> Proposed | None:
         """Open the pull request of a pushed branch, or bring it up to date; None where the remote is no forge.
 
         Args:
             sent: what one of the verbs handed in.
-            page: writes the body; asked only where there is a pull request to be.
-            token: else the environment's, or that of `gh`.
+            token: else the environment's, or that of `gh`; without any, the answer says where a person opens it.
+
+        Raises:
+            NotProposed: the forge did not do it; the branch stays pushed, and a rerun does no harm.
         """
-        from modelmark.domain.forge import pull_request
-        from modelmark.usecases.propose import propose
+        from modelmark.registry.proposing import propose_change
 
-        repository = find_repository(self._workspace.remote)
-        if repository is None or sent.branch is None:
-            return None
-        asked = sent.proposal
-        pull = pull_request(sent.branch, sent.default_branch, asked.title, page(), asked.labels)
-
-        def find_pulls() -> PullRequests | None:
-            github = find_github(self._workspace.remote, token)
-            return github.pulls if github else None
-
-        return propose(repository, find_pulls, pull)
+        return propose_change(self._workspace, sent, token)
 
     def hosted(self, token: str | None = None) -> Hosted:
         """This registry on GitHub, for the verbs that are there alone.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from modelmark.registry.asked import as_reference
 from modelmark.registry.local import Registry
 from modelmark.registry.remote import pull_remote, resolve_remote
-from modelmark.usecases.pull import release_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from modelmark.domain.manifest import Manifest
     from modelmark.domain.references import Reference
     from modelmark.domain.versions import Version
+    from modelmark.usecases.pull import PullOptions
     from modelmark.usecases.resolve import Resolved
 
 
@@ -35,6 +35,7 @@ class Release:
         assigned_at: the date of that assignment.
         verified: this call read every byte; False = the release was the visible one, was read when it came, and its names
             and sizes are still right.
+        warnings: what `allow_stale` accepted, a sentence each.
     """
 
     path: Path
@@ -46,9 +47,16 @@ class Release:
     assignment: str | None
     assigned_at: datetime | None
     verified: bool
+    warnings: tuple[str, ...] = ()
 
 
-def pull(reference: Reference | str, *, registry: str | Path | Registry, to: str | Path) -> Release:
+def pull(
+    reference: Reference | str,
+    *,
+    registry: str | Path | Registry,
+    to: str | Path,
+    options: PullOptions | None = None,
+) -> Release:
     """Bring the version that a reference means into a directory: every byte verified first, visible in one swap.
 
     Args:
@@ -56,6 +64,8 @@ def pull(reference: Reference | str, *, registry: str | Path | Registry, to: str
         registry: the address of its repository (what `git fetch` takes), which needs no clone; or an open clone, whose
             main says more about what counts.
         to: where; `to/current` will be the release.
+        options: what `modelmark pull` has options for: some files only, releases to keep, a cache that targets share,
+            what is on this disk and nothing else; None = all files, two releases, no sharing.
 
     Raises:
         InvalidInput: what was asked is not well formed.
@@ -65,12 +75,14 @@ def pull(reference: Reference | str, *, registry: str | Path | Registry, to: str
     """
     asked = as_reference(reference)
     done = (
-        registry.pull(asked, to) if isinstance(registry, Registry) else pull_remote(str(registry), asked, to)
+        registry.pull(asked, to, options)
+        if isinstance(registry, Registry)
+        else pull_remote(str(registry), asked, to, options)
     )
     found = done.resolved
     by = found.assignment
     return Release(
-        path=(Path(to) / "releases" / release_name(found)).absolute(),
+        path=(Path(to) / "releases" / done.release).absolute(),
         current=done.path.absolute(),
         model=found.registered.tag.model,
         version=found.version,
@@ -79,6 +91,7 @@ def pull(reference: Reference | str, *, registry: str | Path | Registry, to: str
         assignment=None if by is None else str(by.tag),
         assigned_at=None if by is None else by.at,
         verified=not done.unchanged,
+        warnings=done.warnings,
     )
 
 

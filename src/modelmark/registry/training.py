@@ -7,31 +7,35 @@ exception registers nothing, and a kill leaves the directory as the training wro
 from __future__ import annotations
 
 import logging
+import os
+import shlex
 import time
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, SupportsFloat, TypedDict, Unpack
+from typing import TYPE_CHECKING, NoReturn, SupportsFloat, TypedDict, Unpack
 
 from modelmark.adapters import surroundings
 from modelmark.adapters.git_writer import now
 from modelmark.adapters.run_files import RunFiles
 from modelmark.domain.json_values import plain
 from modelmark.domain.metrics import normalise_metrics, thing
-from modelmark.domain.names import parse_model_name
-from modelmark.domain.training import Training, plan_files
-from modelmark.errors import InvalidInput, Refused
+from modelmark.domain.names import parse_model_name, shown
+from modelmark.domain.training import Training, parse_commit, parse_data_version, plan_files
+from modelmark.errors import InvalidInput, ModelmarkError, Refused
 from modelmark.registry.asked import as_request
 from modelmark.registry.local import Registry
 from modelmark.usecases.run import lacks, write_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     from modelmark.domain.metrics import Metric, Thing
     from modelmark.registry.asked import About
+    from modelmark.usecases.propose import Proposed
     from modelmark.usecases.register import Registration, Request
 
 _log = logging.getLogger("modelmark")
@@ -58,11 +62,13 @@ class Run:
         self._training = training
         self._began = 0.0
         self._open = False
+        self._process: int | None = None
         self._lock = RLock()
         self._metrics: dict[Thing, Metric] = {}
         self._directory: Path | None = None
         self._request: Request | None = None
         self._made: Registration | None = None
+        self._proposed: Proposed | None = None
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -74,6 +80,11 @@ class Run:
     def registration(self) -> Registration | None:
         """What was registered; None before the end of the block, and where nothing was asked for."""
         return self._made
+
+    @property
+    def proposed(self) -> Proposed | None:
+        """The pull request of what was registered; None where there is none to be: no forge, or nothing new."""
+        return self._proposed
 
     def log_metric(self, name: str, value: SupportsFloat, **measured: Unpack[Measured]) -> None:
         """Note a metric; the same one on the same data again replaces it, as an epoch does the one before.
@@ -89,10 +100,9 @@ class Run:
         Raises:
             InvalidInput: as for `log_metric`; then none is noted.
         """
-        many = plain(metrics if isinstance(metrics, Mapping) else list(metrics), "metrics")
-        records = normalise_metrics(many, "log_metrics")
-        with self._lock:
-            self._check_open()
+        many = metrics if isinstance(metrics, Mapping) else list(metrics)
+        records = normalise_metrics(plain(many, "metrics", finite=False), "log_metrics")
+        with self._notes():
             self._metrics.update((thing(one), one) for one in records)
 
     def log_params(self, params: Mapping[str, object]) -> None:
@@ -102,8 +112,7 @@ class Run:
             InvalidInput: one is nothing that JSON can hold.
         """
         told = {str(name): plain(value, str(name)) for name, value in params.items()}
-        with self._lock:
-            self._check_open()
+        with self._notes():
             told = {**self._training.hyperparameters, **told}
             self._training = replace(self._training, hyperparameters=told)
 
@@ -122,19 +131,22 @@ class Run:
             feature_pipeline_commit: full id of the commit that made the features.
 
         Raises:
-            InvalidInput: both are given, or there is no such data.
+            InvalidInput: both are given, there is no such data, or the commit is not named in full.
         """
         named = _data_version(path, version)
-        with self._lock:
-            self._check_open()
+        features = parse_commit(feature_pipeline_commit) if feature_pipeline_commit is not None else None
+        with self._notes():
             self._training = replace(
                 self._training,
                 data_version=named or self._training.data_version,
-                feature_pipeline_commit=feature_pipeline_commit or self._training.feature_pipeline_commit,
+                feature_pipeline_commit=features or self._training.feature_pipeline_commit,
             )
 
     def register(self, directory: str | Path, **about: Unpack[About]) -> None:
-        """Have the directory registered at the end of the block, with what the run knows; `registration` has the result.
+        """Have the directory registered at the end of the block, with what the run knows, and its pull request opened.
+
+        `registration` and `proposed` have the result. What stops the pull request (NotProposed) is raised at the end of
+        the block, when the version is registered and its branch is pushed.
 
         Args:
             directory: what the training writes.
@@ -144,7 +156,7 @@ class Run:
             InvalidInput: there is no such directory, or a file in it says what the run was told, too.
             NotFound: there is no registry.
         """
-        request = as_request(directory, self.model, about)
+        request = as_request(Path(directory).absolute(), self.model, about)
         self._registry = self._registry or Registry.open()
         self._ask(request.source, request)
 
@@ -154,11 +166,10 @@ class Run:
         Raises:
             InvalidInput: as for `register`.
         """
-        self._ask(Path(directory), None)
+        self._ask(Path(directory).absolute(), None)
 
     def _ask(self, directory: Path, request: Request | None) -> None:
-        with self._lock:
-            self._check_open()
+        with self._notes():
             if self._directory is not None:
                 raise Refused("this run writes into one directory, and has one already", "start another run")
             plan_files(
@@ -171,22 +182,42 @@ class Run:
             seconds = time.monotonic() - self._began if self._open else 0.0
             return replace(self._training, metrics=tuple(self._metrics.values()), seconds=seconds)
 
-    def _check_open(self) -> None:
-        if not self._open:
-            raise Refused(
-                "this run has not begun, or is over: what it is told now would be lost",
-                "use it inside its block: with modelmark.run(…) as run",
-            )
+    def __getstate__(self) -> NoReturn:
+        """Refuse to be sent to a worker: its notes would stay there."""
+        raise _other_process()
+
+    @contextmanager
+    def _notes(self) -> Iterator[None]:
+        """Take a note, where it is not lost."""
+        if self._process not in (None, os.getpid()):  # before its lock: in a fork nobody may ever let it go
+            raise _other_process()
+        with self._lock:
+            if not self._open:
+                raise Refused(
+                    "this run has not begun, or is over: what it is told now would be lost",
+                    "use it inside its block: with modelmark.run(…) as run",
+                )
+            yield
 
     def __enter__(self) -> Run:
-        """Begin."""
-        self._began, self._open = time.monotonic(), True
+        """Begin.
+
+        Raises:
+            Refused: it has begun before.
+        """
+        if self._process is not None:
+            raise Refused(
+                "this run has begun before, and is of one training", "make another: modelmark.run(…)"
+            )
+        self._began, self._open, self._process = time.monotonic(), True, os.getpid()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write and register, unless the block failed."""
+        if self._process != os.getpid():
+            return  # a forked child that leaves the block, too: the training is its parent's
         with self._lock:
             training, self._open = self._known(), False
         if kind is not None or self._directory is None:
@@ -194,7 +225,14 @@ class Run:
         # Once more: by now the process has imported what it trained with.
         write_files(RunFiles(), self._directory, replace(training, environment=surroundings.environment()))
         if self._request is not None and self._registry is not None:
-            self._made = self._registry.register(self._request)
+            try:
+                self._made = self._registry.register(self._request)
+                if self._made.submitted is not None:
+                    self._proposed = self._registry.propose(self._made.submitted)
+            except ModelmarkError as problem:
+                again = f"modelmark register {shlex.quote(str(self._directory))} --model {self.model}"
+                problem.add_note(f"→ what was trained is whole; without training again: {again}")
+                raise
 
 
 def run(
@@ -218,14 +256,19 @@ def run(
         strict: refuse to begin what the gate's check `lineage` would refuse in the end.
 
     Raises:
-        InvalidInput: a name, or the data, is not well formed.
+        InvalidInput: a name, or the data, is not well formed; or `code` is no folder.
         NotFound: the registry is none.
         Refused: `strict`, and the lineage lacks something; without it `Run.lacks` says so, and the log of `modelmark`.
     """
     opened = Registry.open(registry) if isinstance(registry, str | Path) else registry
+    where = Path(code or ".")
+    if not where.is_dir():
+        raise InvalidInput(
+            f"{shown(str(where), 400)} is not a folder", "name the one with the code that trains: code='src'"
+        )
     training = Training(
         now(),
-        surroundings.code_of(Path(code or "."), below=code is not None),
+        surroundings.code_of(where, below=code is not None),
         surroundings.environment(),
         surroundings.hardware(),
         data_version=_data_version(data, data_version),
@@ -239,7 +282,16 @@ def run(
     return made
 
 
+def _other_process() -> Refused:
+    return Refused(
+        "a run is of one process: what another one tells it would be lost",
+        "return the values to the process where its block began, and log them there",
+    )
+
+
 def _data_version(path: str | Path | None, version: str | None) -> str | None:
     if path is not None and version is not None:
         raise InvalidInput("the data is given twice, by a path and by a version", "give one of them")
-    return version if path is None else surroundings.data_version_of(Path(path))
+    if path is not None:
+        return surroundings.data_version_of(Path(path))
+    return None if version is None else parse_data_version(version)

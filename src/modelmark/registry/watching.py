@@ -59,8 +59,9 @@ def watch_remote(
         tell: given a sentence for each change; it may quote foreign text.
 
     Raises:
-        InvalidInput: the reference is no alias, the address to listen on is none, or nothing can be recorded there.
-        CouldNot: the target cannot be written or is watched already, or the address cannot be listened on.
+        InvalidInput: the reference is no alias, there is no such hook, the address to listen on is none, or nothing can
+            be recorded there.
+        CouldNot: the target cannot be written, or the address cannot be listened on.
     """
     from modelmark.adapters.clock import Clock
     from modelmark.adapters.health import Board, parse_address, serving
@@ -79,10 +80,10 @@ def watch_remote(
         )
     reporter = _reporter(url, reference, target, options)
     hook = Hook(options.on_change, options.hook_seconds) if options.on_change else None
+    if hook is not None:
+        hook.check()
     with ExitStack() as stack:
         registry = stack.enter_context(RemoteRegistry(url, seconds=_POLL_SECONDS))
-        shelf = Shelf()
-        stack.enter_context(shelf.alone(Path(target)))
         board = Board(str(reference), registry.address)
         if options.health is not None:
             address = parse_address(options.health)
@@ -91,7 +92,7 @@ def watch_remote(
             registry,
             lambda: RemoteRegistry(url, seconds=_REQUEST_SECONDS),
             Directories(),
-            shelf,
+            Shelf(),
             hook,
             Clock(),
             board.show,
@@ -105,18 +106,20 @@ def watch_remote(
 def _reporter(
     url: str, followed: ByAlias, target: str | Path, options: WatchOptions
 ) -> Callable[[Release], bool] | None:
-    """Records a release that is live; what is wrong with the names is said now, and not at the first promotion."""
-    from modelmark.adapters.background import Background
+    """Records a release that is live; what is wrong with the names is said now, and not at the first promotion.
+
+    Nobody is reached for that: a registry that is down is waited for. And aside: no poll waits for a record.
+    """
+    from modelmark.adapters.aside import Aside
     from modelmark.domain.deployments import parse_env
     from modelmark.registry.deployments import check_records, report
 
-    env = options.report
-    if env is None:
+    if options.report is None:
         return None
-    parse_env(env)
+    env = parse_env(options.report)
     check_records(options.records)
 
     def record(release: Release) -> object:
-        return report(url, followed, env, target, options.records, release=release.name)
+        return report(url, followed, env, Path(target) / "releases" / release.name, options.records)
 
-    return Background(record)
+    return Aside(record)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from modelmark.adapters.git import GitRunner, find_root
+from modelmark.adapters.git_addresses import without_password
 from modelmark.adapters.git_reader import GitReader
 from modelmark.adapters.git_remote import GitRemote, find_remote
 from modelmark.adapters.git_writer import GitWriter, now
 from modelmark.adapters.inspection.inspector import Inspector
 from modelmark.adapters.yaml_files import YamlFiles
+from modelmark.domain.names import shown
+from modelmark.errors import InvalidInput
 from modelmark.usecases.ports import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from modelmark.adapters.dvc import DvcStorage
     from modelmark.adapters.github import GitHub
@@ -32,13 +35,19 @@ T = TypeVar("T")
 # ruff: noqa: PLC0415
 
 
-def open_workspace(directory: Path) -> tuple[Workspace, Path]:
+def open_workspace(directory: str | Path) -> tuple[Workspace, Path]:
     """The registry that a directory is in, and its root.
 
     Raises:
+        InvalidInput: it is an address.
         NotFound: the directory is in no Git repository.
     """
-    root = find_root(directory)
+    if "://" in str(directory):
+        raise InvalidInput(
+            f"{shown(without_password(str(directory)), 400)} is an address, and here it takes a clone",
+            "git clone it; only `pull`, `resolve`, `watch` and `deployed` do without",
+        )
+    root = find_root(Path(directory))
     runner = GitRunner(root)
     name = find_remote(runner)
     storage = _once(lambda: _open_storage(root))

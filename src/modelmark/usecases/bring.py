@@ -5,15 +5,15 @@ The SHA-256 of the manifest decides, and nothing else: an object's name is an md
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from modelmark.domain.artifacts import Content
 from modelmark.domain.manifest import Manifest, ManifestFile, compare_listing
-from modelmark.errors import Corrupt, CouldNot
+from modelmark.errors import Corrupt, CouldNot, Denied, Missing, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +70,8 @@ def bring(
         Corrupt: the listing or a file is not what the manifest says.
         Missing, Denied, Unreachable: the storage.
     """
-    storage = storage.within(options.timeout)
+    stop = Event()
+    storage = storage.within(options.timeout, stop.is_set)
     registered = wanted.found.registered
     listing = storage.listing(registered.artifacts)
     differences = compare_listing(wanted.manifest, listing)
@@ -82,16 +83,22 @@ def bring(
         progress.begin(len(wanted.files), sum(file.size for file in wanted.files))
     for folder in sorted({(staged / file.path).parent for file in wanted.files}):
         folder.mkdir(parents=True, exist_ok=True)
-    bringing = _Bringing(storage, objects, {file.path: file.md5 for file in listing}, staged, progress)
+    md5s = {file.path: file.md5 for file in listing}
+    bringing = _Bringing(storage, objects, md5s, staged, progress, stop)
     # The largest first, so that the last file to arrive is a small one.
     ordered = sorted(wanted.files, key=lambda file: -file.size)
     pool = ThreadPoolExecutor(options.streams)
     try:
-        for task in [pool.submit(bringing.one, file) for file in ordered]:
+        done, _ = wait([pool.submit(bringing.one, file) for file in ordered], return_when=FIRST_EXCEPTION)
+        for task in done:
             task.result()
-    finally:
-        bringing.stop.set()
+    except Exception:
+        stop.set()
         pool.shutdown(cancel_futures=True)
+        raise
+    finally:  # who interrupts it does not wait for what is on its way
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
     return bringing.count
 
 
@@ -99,47 +106,48 @@ class _Stopped(CouldNot):
     """Another file failed, so this one is not wanted any more."""
 
 
+@dataclass
 class _Bringing:
     """What the threads of one pull share."""
 
-    def __init__(
-        self,
-        storage: Storage,
-        objects: Objects,
-        md5s: Mapping[str, str],
-        staged: Path,
-        progress: Progress | None,
-    ) -> None:
-        self._storage, self._objects, self._md5s, self._staged = storage, objects, md5s, staged
-        self._progress = progress
-        self._lock, self.stop, self.count = Lock(), Event(), 0
+    storage: Storage
+    objects: Objects
+    md5s: Mapping[str, str]
+    staged: Path
+    progress: Progress | None
+    stop: Event
+    count: int = 0
+    lock: Lock = field(default_factory=Lock)
 
     def one(self, file: ManifestFile) -> None:
         """Bring one file."""
-        md5, wanted = self._md5s[file.path], Content(file.sha256, file.size)
+        md5, wanted = self.md5s[file.path], Content(file.sha256, file.size)
 
         @contextmanager
         def source(start: int) -> Iterator[Fill]:
-            with self._storage.reading(md5, file.size, start) as fill:
+            with self.storage.reading(md5, file.size, start) as fill:
                 yield lambda view: self._count(file, fill(view))
 
-        found = self._objects.put(wanted, self._staged / file.path, source, self._storage.near(md5))
+        try:
+            found = self.objects.put(wanted, self.staged / file.path, source, self.storage.near(md5))
+        except (Denied, Missing, Unreachable) as error:  # which know the object's name alone
+            raise type(error)(f"{file.path}: {error.message}", error.hint) from error
         if found != wanted:
             raise self._wrong(file, md5, found)
-        if self._progress is not None:
-            self._progress.done(file.path, file.size)
+        if self.progress is not None:
+            self.progress.done(file.path, file.size)
 
     def _count(self, file: ManifestFile, count: int) -> int:
         if self.stop.is_set():
             raise _Stopped("another file failed")
-        with self._lock:
+        with self.lock:
             self.count += count
-        if self._progress is not None:
-            self._progress.moved(file.path, count, file.size)
+        if self.progress is not None:
+            self.progress.moved(file.path, count, file.size)
         return count
 
     def _wrong(self, file: ManifestFile, md5: str, found: Content) -> Corrupt:
-        place = f"{file.path} in the storage {self._storage.location}"
+        place = f"{file.path} in the storage {self.storage.location}"
         hint = "somebody changed the storage: restore the object, or roll back to a version that verifies"
         if found.size != file.size:
             amount = (

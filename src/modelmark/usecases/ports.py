@@ -164,8 +164,8 @@ class Storage(Protocol):
     def push(self, stored: Stored) -> int:
         """Copy from the cache what the storage lacks; returns how many objects."""
 
-    def within(self, silence: float) -> Storage:
-        """The same storage, given up on after so many seconds without a byte."""
+    def within(self, silence: float, unwanted: Callable[[], bool]) -> Storage:
+        """The same storage, given up on after so many seconds without a byte, or when nobody wants it any more."""
 
     def near(self, md5: str) -> Nearby | None:
         """Where an object is on this machine, if the storage is a folder here."""

@@ -27,13 +27,13 @@ class Proposed:
         url: of the pull request; None where there is no token to open it with.
         compare: the page on which a person opens it.
         opened: it was not there before.
-        unlabelled: why labels are missing on it, or empty.
+        warnings: what is missing on it, a sentence each.
     """
 
     url: str | None
     compare: str
     opened: bool = False
-    unlabelled: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class NotProposed(CouldNot):
@@ -66,13 +66,15 @@ def propose(
         ) from error
     there = {name.casefold() for name in found.labels}
     missing = tuple(one for one in asked.labels if one.name.casefold() not in there)
-    unlabelled = ""
+    warnings: tuple[str, ...] = ()
     try:
         if missing:
             pulls.add_labels(found.number, missing)
     except ModelmarkError as error:  # it is open, and that is what was asked for
-        unlabelled = f"{error.message} ({error.hint})" if error.hint else error.message
-    return Proposed(repository.pull_url(found.number), by_hand, new, unlabelled)
+        warnings = (
+            f"its labels could not be set: {error.message}{f' ({error.hint})' if error.hint else ''}",
+        )
+    return Proposed(repository.pull_url(found.number), by_hand, new, warnings)
 
 
 def _opened(pulls: PullRequests, asked: PullRequest) -> tuple[Opened, bool]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from modelmark.domain import layout
 from modelmark.domain.memory import Seen, objections, remember
 from modelmark.domain.tags import parse_message, parse_tag_object
-from modelmark.errors import Corrupt, Missing, NotFound, Stale
+from modelmark.errors import Corrupt, Missing, NotFound, Stale, Unreachable
 from modelmark.usecases.bring import PullOptions, Wanted, bring
 from modelmark.usecases.resolve import LocalTags, Resolved, resolve
 
@@ -58,6 +58,7 @@ class Pulled:
     """What is visible now.
 
     Attributes:
+        release: the name of its folder; a part of a version has another one than the whole.
         files: how many files the release has, `size` bytes together.
         unchanged: it was visible already.
         reused: an older release was verified again.
@@ -67,6 +68,7 @@ class Pulled:
 
     resolved: Resolved
     path: Path
+    release: str
     files: int
     size: int
     manifest: Manifest = field(repr=False)
@@ -90,6 +92,7 @@ def pull(
         Stale: the registry shows an older or another history than it did before; nothing changed.
         Corrupt: bytes, listing or manifest are not what the tag pins; nothing became visible.
         Missing, Denied, Unreachable: the registry or the storage; nothing became visible.
+        NotFound: nothing is meant by the reference, or no file by the globs.
     """
     options = options or PullOptions()
     with directories.lock(target):
@@ -97,17 +100,23 @@ def pull(
         manifest = read_manifest(source, found)
         files = _chosen(manifest, options.only)
         about = _about(source, found, options, warnings)
-        name = release_name(found, files if options.only else ())
+        name = _release_name(found, files if options.only else ())
         size = sum(file.size for file in files)
 
         def publish(staged: Path | None) -> Pulled:
             path = directories.publish(target, staged, name, about, options.keep)
-            return Pulled(found, path, len(files), size, manifest, warnings=warnings)
+            return Pulled(found, path, name, len(files), size, manifest, warnings=warnings)
 
         if directories.holds(target, name, {file.path: file.size for file in files}):
             return replace(publish(None), unchanged=True)
         if directories.verify(target, name, {file.path: file.sha256 for file in files}):
             return replace(publish(None), reused=True)
+        if options.offline:
+            raise Unreachable(
+                f"no release on this disk has what is asked for of {found.registered.tag} whole and unchanged, and "
+                "offline nobody is asked",
+                "pull it once without --offline",
+            )
         objects = directories.objects(target, options.cache)
         with directories.stage(target) as staged:
             wanted = Wanted(found, manifest, files)
@@ -186,8 +195,15 @@ def _resolve(
 
     try:
         found = resolve(noting, reference)
-    except NotFound:
+    except NotFound as error:
         news(None)  # a history that lost its end may mean nothing: that it lost something is the news
+        if (
+            options.offline
+        ):  # what was never asked for is not known, and no reason to say that it is not there
+            raise Unreachable(
+                f"nothing on this disk says what {reference} means, and offline nobody is asked",
+                "pull it once without --offline",
+            ) from error
         raise
     accepted = news(found)
     after = remember(before, noting.seen(found), reference)
@@ -208,8 +224,7 @@ def _chosen(manifest: Manifest, globs: Sequence[str]) -> tuple[ManifestFile, ...
     return files
 
 
-def release_name(found: Resolved, part: Sequence[ManifestFile] = ()) -> str:
-    """The folder of a release; a part of a version is another release than the whole."""
+def _release_name(found: Resolved, part: Sequence[ManifestFile] = ()) -> str:
     name = f"{found.registered.tag.model}-{found.version}-{found.registered.oid[:12]}"
     paths = "\n".join(file.path for file in part)
     return f"{name}-part-{hashlib.sha256(paths.encode()).hexdigest()[:12]}" if part else name

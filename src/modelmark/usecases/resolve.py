@@ -85,8 +85,13 @@ def resolve(source: TagSource, reference: Reference) -> Resolved:
     history = fold(source.tags([pattern]), source.facts())
     version = history.latest() if isinstance(reference, Latest) else reference.version
     if version is None or version not in history.versions:
-        raise NotFound(f"{reference} is not registered{_why(history)}", f"modelmark list {reference.model}")
+        raise NotFound(f"{reference} is not registered{_why(history)}", _list(source, reference))
     return Resolved(reference, version, history.versions[version], None)
+
+
+def _list(source: TagSource, reference: Reference) -> str:
+    """How to see what there is."""
+    return f"{'' if isinstance(source, LocalTags) else 'in a clone: '}modelmark list {reference.model}"
 
 
 def _by_alias(source: TagSource, reference: ByAlias) -> Resolved:
@@ -94,11 +99,11 @@ def _by_alias(source: TagSource, reference: ByAlias) -> Resolved:
     if not assignments:
         never = f"{reference.model} has no {reference.alias}: no version was ever assigned to it"
         if not isinstance(source, LocalTags):
-            raise NotFound(never, f"modelmark list {reference.model}")
+            raise NotFound(never, _list(source, reference))
         theirs = f"refs/tags/{reference.model}#*"
         raise NotFound(
             f"{never}, as far as this clone knows",
-            f"modelmark list {reference.model}, and `git fetch origin '{theirs}:{theirs}'`",
+            f"{_list(source, reference)}, and `git fetch origin '{theirs}:{theirs}'`",
         )
     history = _newest(source, reference, assignments)
     if history is None:

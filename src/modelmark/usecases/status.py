@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from modelmark.domain.running import Running, Standing, judge
+from modelmark.errors import NotFound
 from modelmark.usecases import state
 
 if TYPE_CHECKING:
@@ -56,11 +57,16 @@ def status(
         records: where records are.
         model: one model; None = all that have records.
         patience: how long a change may take to arrive.
+
+    Raises:
+        NotFound: there is no such model, and nobody speaks of it.
     """
     kept = records.newest(model)
     models = sorted({one.place.model for one in kept} | ({model} if model else set()))
     main = state.fetched_main(workspace, [glob for one in models for glob in state.tag_patterns(one)])
     histories = {one: state.history_of(workspace, main, one) for one in models}
+    if model is not None and not kept and not histories[model].versions:
+        raise NotFound(f"there is no model {model}, and no environment speaks of one", "see `modelmark list`")
     now = workspace.now()
     heard = sorted(kept, key=lambda one: one.place)
     places = {(one.place.model, one.place.alias) for one in kept}

@@ -77,6 +77,11 @@ class Submitted:
     report: Report | None = None
 
     @property
+    def place(self) -> str:
+        """What Git calls the change here."""
+        return "/".join(part for part in (self.remote, self.branch) if part) if self.branch else self.commit
+
+    @property
     def verdict(self) -> Verdict | None:
         """What the gate says, if it could be asked."""
         return self.report.verdict if self.report else None

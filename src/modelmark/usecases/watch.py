@@ -23,6 +23,7 @@ from modelmark.domain.watching_moves import (
     Gone,
     Hooked,
     Look,
+    Nothing,
     Pull,
     Pulled,
     Report,
@@ -33,8 +34,18 @@ from modelmark.domain.watching_moves import (
     Wait,
     Waited,
 )
-from modelmark.domain.watching_steps import first, forgotten, step
-from modelmark.errors import Corrupt, CouldNot, Denied, Missing, ModelmarkError, Refused, Stale, Unreachable
+from modelmark.domain.watching_steps import first, step
+from modelmark.errors import (
+    Corrupt,
+    CouldNot,
+    Denied,
+    Missing,
+    ModelmarkError,
+    NotFound,
+    Refused,
+    Stale,
+    Unreachable,
+)
 from modelmark.usecases.pull import pull
 from modelmark.usecases.resolve import resolve
 
@@ -66,7 +77,7 @@ _PATIENCE: Mapping[type[Action], float] = {
     Pull: 4 * 3600,
     RunHook: 60,
     Restore: 60,
-    Report: 60,
+    Report: 600,
 }
 
 
@@ -74,8 +85,13 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
     """Follow an alias until an exception from outside ends it (a signal, say); whatever happens is left whole.
 
     Raises:
-        CouldNot: the target cannot be written at all.
+        CouldNot: the target cannot be written at all, or another watch follows an alias there.
     """
+    with around.shelf.alone(order.target):
+        _follow(around, order)
+
+
+def _follow(around: Surroundings, order: Order) -> NoReturn:
     shelf, clock = around.shelf, around.clock
     written = shelf.recall(order.target)
     state = begin(order.chain, shelf.visible(order.target), written, order.pace, clock.now())
@@ -90,15 +106,15 @@ def watch(around: Surroundings, order: Order) -> NoReturn:
             event = hands.do(action)
             now = At(clock.now(), clock.chance())
             done = step(state, event, now, order.pace)
-            state, action, said = done.state, done.action, done.said
-            if state.memory != written:
+            if done.state.memory != written:
                 try:
-                    shelf.remember(order.target, state.memory)
-                    written, state = state.memory, replace(state, unwritten="")
+                    shelf.remember(order.target, done.state.memory)
+                    written = done.state.memory
                 except CouldNot as error:
-                    state, more = forgotten(state, _trouble(error))
-                    said = (*said, *more)
-            for sentence in said:
+                    failed = step(done.state, Failed(_trouble(error)), now, order.pace)
+                    done = replace(failed, said=(*done.said, *failed.said))
+            state, action = done.state, done.action
+            for sentence in done.said:
                 around.tell(sentence)
 
 
@@ -143,37 +159,43 @@ class _Hands:
             case Look():
                 return self._look()
             case Pull():
-                return self._pull()
+                return self._pull(action)
             case RunHook():
                 return Hooked(self._tell_hook(action), action.restored)
             case Restore():
-                return self._restore(action.release)
+                return self._restore(action)
             case Report():
                 return self._report(action)
 
-    def _look(self) -> Found:
+    def _look(self) -> Found | Nothing:
         self._open.close()
         self._source = source = _OneLook(self._open.enter_context(self._around.open_source()))
-        found = resolve(source, self._order.reference)
+        try:
+            found = resolve(source, self._order.reference)
+        except NotFound as error:
+            return Nothing(_newest(source, self._order.chain), _trouble(error))
         assert found.assignment is not None, "an alias is found by an assignment"
         return _found(found.assignment, source, self._order.chain)
 
-    def _pull(self) -> Pulled:
+    def _restore(self, action: Restore) -> Restored | Gone:
+        target = self._order.target
+        try:
+            with self._around.directories.lock(target):
+                self._around.shelf.restore(target, action.release)
+        except (Missing, Corrupt) as error:
+            return Gone(_trouble(error))
+        return Restored()
+
+    def _pull(self, action: Pull) -> Pulled:
         assert self._source is not None, "a pull follows a look"
         order = self._order
+        if action.keep is not None:
+            self._around.shelf.keep(order.target, action.keep)
         pull(self._source, self._around.directories, order.reference, order.target)
         release = self._around.shelf.visible(order.target)
         if release is None:
             raise CouldNot(f"{order.target}/current was taken away again", "does something else write there?")
         return Pulled(release)
-
-    def _restore(self, release: Release) -> Restored | Gone:
-        try:
-            with self._around.directories.lock(self._order.target):
-                self._around.shelf.restore(self._order.target, release)
-        except Missing as error:
-            return Gone(_trouble(error))
-        return Restored()
 
     def _report(self, action: Report) -> Reported:
         assert self._around.report is not None, "only a watch that reports does so"
@@ -181,7 +203,7 @@ class _Hands:
             done = self._around.report(action.release)
         except (ModelmarkError, OSError) as error:
             return Reported(_trouble(error).message, action.polling)
-        return Reported(polling=action.polling, done=done)
+        return Reported("" if done else None, action.polling)
 
     def _tell_hook(self, action: RunHook) -> str:
         if self._around.hook is None:
@@ -252,25 +274,26 @@ class _OneLook:
         return self.source.storage()
 
 
+def _newest(source: _OneLook, chain: str) -> int:
+    """The highest number that is there; what does not count uses numbers up, too: the next one is above all of them."""
+    names = {tag.name for asked in source.known.values() for tag in asked}
+    return max((number_in(chain, name) for name in names), default=0)
+
+
 def _found(last: Assignment, source: _OneLook, chain: str) -> Found:
     """What counts, and the first assignment above it, which is there and does not."""
     number = last.tag.number
-    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
-    numbers = {number_in(chain, name) for name in tags}
-    newest = max(
-        numbers
-    )  # numbers are used up by what does not count, too: the next one is above all of them
+    newest = _newest(source, chain)
     if newest == number:
         return Found(number, last.oid, newest)
+    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
     bad = [one for one in fold(tags.values(), source.facts()).bad if number_in(chain, one.name) > number]
     why = "".join(f"{one.name} does not count: {one.why}" for one in bad[:1])
     return Found(number, last.oid, newest, why and f"{why}; {chain}#{number} stays (modelmark verify)")
 
 
 def _trouble(error: ModelmarkError | OSError) -> Trouble:
-    # What could not be done because of a file or its disk is told by a port, and says so by its cause.
-    cause = error.__cause__ if type(error) is CouldNot and isinstance(error.__cause__, OSError) else error
-    kind = next((word for cls, word in _KINDS if isinstance(cause, cls)), "invalid")
+    kind = next((word for cls, word in _KINDS if isinstance(error, cls)), "invalid")
     if isinstance(error, OSError):
         return Trouble(kind, f"{error.strerror or error}: {error.filename or 'a file'}", "check the disk")
     return Trouble(kind, str(error), error.hint)

@@ -37,6 +37,17 @@ class Shelf(Protocol):
 
         Raises:
             Missing: it is not there any more.
+            Corrupt: it was written to since it was verified.
+        """
+
+    def keep(self, target: Path, release: Release) -> None:
+        """See to it that the next pull leaves this older release there, of all older ones."""
+
+    def alone(self, target: Path) -> AbstractContextManager[None]:
+        """Be the one watch of a target; whatever ends this process ends that, too.
+
+        Raises:
+            CouldNot: there is another one.
         """
 
     def recall(self, target: Path) -> Memory | None:
@@ -72,8 +83,8 @@ class Surroundings:
         clock: time and chance.
         show: given the state before each action, and the seconds within which the next state is due.
         tell: given a sentence for each change.
-        report: given each release that is live now, i.e. visible and taken by the hook; says whether that is written
-            down, which is asked again until it is, and must not take long. None = nobody wants to know.
+        report: given each release that is live now, i.e. visible and taken by the hook, again and again until it says
+            that it is written down; False = that is on its way. It keeps nobody waiting. None = nobody wants to know.
     """
 
     registry: PolledSource

@@ -226,7 +226,20 @@ def test_an_address_is_host_and_port(text: str, address: tuple[str, int]) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "9100", ":9100", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "h:-1", "h:٣"]
+    "text",
+    [
+        "",
+        "9100",
+        ":9100",
+        "127.0.0.1",
+        "127.0.0.1:x",
+        "127.0.0.1:70000",
+        "h:-1",
+        "h:٣",
+        "h:" + "9" * 5000,
+        "h\0:1",
+        "\udcff:1",
+    ],
 )
 def test_anything_else_is_no_address(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not an address to listen on"):

@@ -6,11 +6,13 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
+from modelmark.adapters.first_process import go_on_below
 from modelmark.cli.session import INTERRUPTED, guarded
 from modelmark.cli.session import show as put
 
@@ -114,6 +116,7 @@ def _open_streams() -> None:
 def run() -> NoReturn:
     """Run the command line of this process."""
     _open_streams()
+    go_on_below()
     gc.set_threshold(
         100_000
     )  # a short life with few cycles: the collector would only walk 300,000 tags again and again
@@ -124,6 +127,7 @@ def run() -> NoReturn:
         if (
             ended.code == INTERRUPTED
         ):  # what a thread waits for may not end, and Python would wait for the thread
-            sys.stderr.flush()
+            with suppress(OSError):
+                sys.stderr.flush()
             os._exit(INTERRUPTED)
         raise

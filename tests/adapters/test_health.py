@@ -100,6 +100,7 @@ def test_the_version_is_what_is_visible_and_what_is_not_and_why(here: Here) -> N
             "rejected": {"assignment": "m#prod#13", "version": "2", "tries": 3, "why": "exit 1: 'no'"},
             "ignored": "m#prod#14 …",
             "unreported": None,
+            "unwritten": None,
             "failures_in_a_row": 2,
             "trouble": {"kind": "stale", "message": "older than before"},
             "seconds_since_answer": 10.0,

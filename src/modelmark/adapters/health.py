@@ -104,6 +104,7 @@ class Board:
             },
             "ignored": state.ignored or None,
             "unreported": state.unreported or None,
+            "unwritten": state.unwritten or None,
             "failures_in_a_row": state.failures,
             "trouble": None if trouble is None else {"kind": trouble.kind, "message": trouble.message},
             "seconds_since_answer": None if age == float("inf") else round(age, 1),

@@ -25,7 +25,7 @@ _OUTPUT = 64 * 1024
 class Hook:
     """Callable with what happened; returns why it failed, or nothing.
 
-    It has our environment, because it is the user's own program, and what it leaves running in its session ends with it.
+    It has our environment, because it is the user's own program, and what it leaves running in its process group ends with it.
 
     Attributes:
         args: program and arguments.

@@ -100,6 +100,7 @@ def test_the_version_is_what_is_visible_and_what_is_not_and_why(here: Here) -> N
             "rejected": {"assignment": "m#prod#13", "version": "2", "tries": 3, "why": "exit 1: 'no'"},
             "ignored": "m#prod#14 …",
             "unreported": None,
+            "unwritten": None,
             "failures_in_a_row": 2,
             "trouble": {"kind": "stale", "message": "older than before"},
             "seconds_since_answer": 10.0,
@@ -226,7 +227,20 @@ def test_an_address_is_host_and_port(text: str, address: tuple[str, int]) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "9100", ":9100", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "h:-1", "h:٣"]
+    "text",
+    [
+        "",
+        "9100",
+        ":9100",
+        "127.0.0.1",
+        "127.0.0.1:x",
+        "127.0.0.1:70000",
+        "h:-1",
+        "h:٣",
+        "h:" + "9" * 5000,
+        "h\0:1",
+        "\udcff:1",
+    ],
 )
 def test_anything_else_is_no_address(text: str) -> None:
     with pytest.raises(InvalidInput, match="is not an address to listen on"):

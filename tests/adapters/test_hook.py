@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
+from modelmark.adapters import processes
 from modelmark.adapters.hook import Hook
 from modelmark.adapters.processes import Finished, Program, run_told
 from modelmark.domain.json_values import Json
@@ -61,6 +65,33 @@ def test_whether_there_is_such_a_program_is_known_before_it_is_needed() -> None:
     Hook(("true",), 30).check()
     with pytest.raises(InvalidInput, match="there is no program '/nowhere/hook' that could be run"):
         Hook(("/nowhere/hook",), 30).check()
+
+
+def test_a_path_need_not_be_text(tmp_path: Path) -> None:
+    code = (
+        f"import json, sys; told = json.load(sys.stdin); sys.exit(told['path'] != {'/srv/' + chr(0xDCFF)!r})"
+    )
+    assert Hook((sys.executable, "-I", "-c", code), 30)({"path": "/srv/\udcff"}) == ""
+
+
+def test_where_its_input_cannot_be_written_it_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert hook("") == f"{sys.executable} cannot be started: No space left on device"
+
+
+def test_one_that_may_not_be_killed_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "killpg", denied)  # as for a hook that is run by sudo
+        patched.setattr(processes, "_LAST_SECONDS", 0.1)
+        done = told("import os, time; print(os.getpid(), flush=True); time.sleep(60)", seconds=1)
+    assert (done.timed_out, done.status) == (True, -signal.SIGKILL)
+    os.kill(int(done.out), signal.SIGKILL)
 
 
 def test_a_program_that_is_not_there_is_a_failure_like_others() -> None:

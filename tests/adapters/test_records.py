@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -236,37 +234,6 @@ def test_only_plain_names_are_branches(name: str) -> None:
     with pytest.raises(InvalidInput):
         parse_branch(name)
     assert parse_branch("ops/deployments-2.eu") == "ops/deployments-2.eu"
-
-
-def test_a_folder_appears_whole_and_drafts_are_no_records(tmp_path: Path) -> None:
-    put_file(tmp_path, "m/prod/eu-1/.record-x", b"half of a killed one")
-    put_file(tmp_path, "m/prod/eu-1/2.json.part", b"half")
-    records = FolderRecords(tmp_path)
-    assert record_deployment(records, MADE, nobody_waits).name == EU.path(1)
-    (tmp_path / EU.path(2)).symlink_to(tmp_path / EU.path(1))
-    last = records.last(EU)
-    assert last is not None
-    assert (last.number, last.deployment) == (2, None), "a link is no record that anybody wrote"
-    assert json.loads((tmp_path / EU.path(1)).read_text())["env"] == "eu-1"
-
-
-def test_a_folder_that_cannot_be_used_or_is_not_there_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "odd").mkdir()
-    (tmp_path / "odd" / "m").write_text("a file is in the way")
-    with pytest.raises(CouldNot, match="cannot be read: Not a directory"):
-        record_deployment(FolderRecords(tmp_path / "odd"), MADE, nobody_waits)
-    with pytest.raises(InvalidInput, match="there is no folder"):
-        FolderRecords(tmp_path / "nothing").newest(None)
-    monkeypatch.setattr(os, "fsync", _full)
-    with pytest.raises(CouldNot, match="cannot be written: No space left"):
-        record_deployment(FolderRecords(tmp_path / "full"), MADE, nobody_waits)
-    assert [path for path in (tmp_path / "full").rglob("*") if path.is_file()] == []
-
-
-def _full(_: int) -> None:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_webhook_gets_the_record_signed_and_its_double_has_the_same_id() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,13 @@ def test_a_link_that_leads_to_itself_is_no_release(tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to("current")
     with pytest.raises(NotFound, match="has no release"):
         Disk().about(tmp_path)
+
+
+def test_what_would_never_end_is_not_read(target: Path) -> None:
+    release, _ = Disk().about(target)
+    (release / "weights.bin").unlink()
+    os.mkfifo(release / "weights.bin")
+    assert "weights.bin has other bytes" in Disk().differs(release, SHA256S)
 
 
 def test_where_nothing_was_pulled_there_is_no_release(tmp_path: Path, target: Path) -> None:

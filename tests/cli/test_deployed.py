@@ -100,6 +100,9 @@ def test_a_directory_without_a_release_and_a_place_that_is_none_are_said(
     assert (nothing.code, nothing.out) == (1, "")
     assert "has no release" in nothing.err
     assert run("status", "--records", "somewhere").code == 2
+    for hours in ("nan", "1e300", "-1"):
+        done = run("status", "--records", where, f"--silent-after={hours}")
+        assert (done.code, "is no time between" in done.err) == (2, True)
     assert run("status", "--records", f"folder:{desk.folder / 'nothing'}").code == 2
     assert run("deployed", "m@7", "--env", "eu-1", "--records", where).code == 2
     assert run("deployed", "m@prod", "--env", "EU", "--records", where).code == 2

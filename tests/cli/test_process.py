@@ -152,3 +152,11 @@ def program():
 guarded(program)
 """
     assert piped(program) == (code, "")
+
+
+@pytest.mark.parametrize(("closed", "said"), [("2>&-", ""), (">&-", "there is no directory")])
+def test_a_stream_that_is_closed_leads_nowhere(closed: str, said: str) -> None:
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *ME, "-C", "/nowhere", "list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (1, "", False)
+    assert said in done.stderr

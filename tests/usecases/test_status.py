@@ -64,7 +64,11 @@ def test_an_alias_of_which_nobody_speaks_is_a_remark_and_no_disagreement(live: D
     assert found.unheard == (Unheard(M, PREV, v("1")), Unheard(M, STAGING, v("2")))
     assert found.agrees
     assert {one.alias for one in status(live.workspace, FakeRecords(), N).unheard} == {PROD, STAGING}
-    assert status(live.workspace, FakeRecords(), None) == Status((), (), ())
+
+
+def test_where_nobody_has_said_anything_nothing_agrees(live: Desk) -> None:
+    found = status(live.workspace, FakeRecords(), None)
+    assert (found, found.agrees) == (Status((), (), ()), False)
 
 
 def test_a_model_that_is_none_does_not_agree(live: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from modelmark.domain.references import parse_reference
@@ -117,6 +119,22 @@ def test_a_release_that_is_gone_cannot_come_back_and_the_watch_goes_on(stage: St
     (said,) = [line for line in stage.told if "is not there any more" in line]
     assert "; m@2 (m#prod#2) stays" in said
     assert (stage.live, stage.state.failed) == (b"m 3", {"hook": 1, "missing": 1})
+
+
+def test_a_disk_that_takes_no_memory_delays_nothing(stage: Stage) -> None:
+    stage.hook = no_two
+    full = CouldNot("disk full", "make room")
+    full.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+    stage.play(
+        lambda: setattr(stage.shelf, "failure", full),
+        lambda: stage.desk.live("2"),
+        lambda: stage.desk.live("3"),
+        lambda: setattr(stage.shelf, "failure", None),
+    )
+    assert [one["event"] for one in stage.hooks] == ["changed", "changed", "restored", "changed"]
+    assert "disk full" in [one.unwritten for one in stage.shown]
+    assert [line for line in stage.told if "disk full" in line] == ["disk full (make room)"]
+    assert (stage.live, set(stage.state.failed)) == (b"m 3", {"disk", "hook"})
 
 
 def test_a_disk_that_takes_no_memory_is_told_and_nothing_is_lost(stage: Stage) -> None:

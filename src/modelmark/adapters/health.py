@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 
+from modelmark.domain.names import shown
 from modelmark.domain.watching import Watched
 from modelmark.errors import CouldNot, InvalidInput
 
@@ -103,6 +104,7 @@ class Board:
             },
             "ignored": state.ignored or None,
             "unreported": state.unreported or None,
+            "unwritten": state.unwritten or None,
             "failures_in_a_row": state.failures,
             "trouble": None if trouble is None else {"kind": trouble.kind, "message": trouble.message},
             "seconds_since_answer": None if age == float("inf") else round(age, 1),
@@ -120,8 +122,11 @@ def parse_address(text: str) -> tuple[str, int]:
     """
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise InvalidInput(f"{text!r} is not an address to listen on", "for example --health 127.0.0.1:9100")
+    digits = port.isascii() and port.isdigit() and len(port) <= 5
+    if not colon or not (host.isascii() and host.isprintable() and host) or not digits or int(port) > 65535:
+        raise InvalidInput(
+            f"{shown(text)} is not an address to listen on", "for example --health 127.0.0.1:9100"
+        )
     return host, int(port)
 
 

@@ -25,7 +25,7 @@ _OUTPUT = 64 * 1024
 class Hook:
     """Callable with what happened; returns why it failed, or nothing.
 
-    It has our environment, because it is the user's own program, and what it leaves running ends with it.
+    It has our environment, because it is the user's own program, and what it leaves running in its process group ends with it.
 
     Attributes:
         args: program and arguments.
@@ -49,11 +49,13 @@ class Hook:
 
     def __call__(self, message: Mapping[str, Json]) -> str:
         """Run it to its end."""
-        text = json.dumps(message, ensure_ascii=False) + "\n"
+        text = json.dumps(message) + "\n"  # in ASCII: a path need not be UTF-8
         try:
             done = run_told(Program(self.args, text.encode(), dict(os.environ)), self.seconds, _OUTPUT)
         except CouldNot as error:
             return error.message
+        except OSError as error:
+            return f"{self.args[0]} cannot be started: {error.strerror or error}"
         if done.timed_out:
             return f"it did not end within {self.seconds:g} s"
         if done.status == 0:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MIB = 1 << 20
 _PIPE = 64 * 1024  # a pipe holds no more
 _TICK = 0.05
+_LAST_SECONDS = 5.0  # for a process that was killed
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def run_limited(program: Program, limits: Limits) -> Finished:
         finally:
             _end(process)
         cut = limits.output_mb * _MIB
-        return Finished(process.returncode, _read(out, cut), _read(err, cut), timed_out)
+        return Finished(_status(process), _read(out, cut), _read(err, cut), timed_out)
 
 
 def run_told(program: Program, seconds: float, output: int) -> Finished:
@@ -111,7 +112,7 @@ def run_told(program: Program, seconds: float, output: int) -> Finished:
             timed_out = _drain(process, stream.fileno(), kept, output, time.monotonic() + seconds)
         finally:
             _end(process)
-    return Finished(process.returncode, bytes(kept), b"", timed_out)
+    return Finished(_status(process), bytes(kept), b"", timed_out)
 
 
 def _start(
@@ -193,9 +194,15 @@ def _limiter(limits: Limits) -> Callable[[], None]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and its group; one that cannot be killed (another user's, or stuck in the kernel) is left."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_LAST_SECONDS)
+
+
+def _status(process: subprocess.Popen[bytes]) -> int:
+    return -signal.SIGKILL if process.returncode is None else process.returncode
 
 
 def _read(stream: IO[bytes], limit: int) -> bytes:

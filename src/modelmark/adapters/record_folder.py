@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from modelmark.domain.deployments import Deployment, Kept, Place
     from modelmark.domain.names import ModelName
 
+_DEEPEST = 3  # folders; nothing below is a record, however deep somebody dug
+
 
 class FolderRecords:
     """The port `Records` over a folder."""
@@ -66,7 +68,8 @@ class FolderRecords:
             raise Lost(f"{path} exists now", "run the command again") from None
         except OSError as error:
             raise CouldNot(
-                f"{self._root} cannot be written: {error.strerror}", "check the folder and its disk"
+                f"{self._root} cannot be written: {error.strerror}",
+                "check the folder and its disk, which must take hard links: a mounted bucket does not",
             ) from error
         return made.place.path(number)
 
@@ -82,8 +85,12 @@ class FolderRecords:
 
 
 def _walk(root: Path, below: str) -> Iterator[str]:
-    for folder, _, files in os.walk(root / below, onerror=_raise):
-        yield from ((Path(folder) / name).relative_to(root).as_posix() for name in files)
+    for folder, folders, files in os.walk(root / below, onerror=_raise):
+        # A folder of such a name is no record, and takes the number.
+        place = Path(folder).relative_to(root)
+        yield from ((place / name).as_posix() for name in (*files, *folders))
+        if len(place.parts) >= _DEEPEST:
+            folders.clear()
 
 
 def _raise(error: OSError) -> None:

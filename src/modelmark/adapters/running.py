@@ -63,6 +63,8 @@ class Disk:
 
 def _sha256(path: Path) -> str | None:
     try:
+        if not path.is_file():
+            return None  # a pipe would never end
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:

@@ -6,11 +6,13 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
+from modelmark.adapters.first_process import go_on_below
 from modelmark.cli.session import INTERRUPTED, guarded
 from modelmark.cli.session import show as put
 
@@ -99,8 +101,22 @@ def _needed(words: Sequence[str]) -> Iterable[str]:
     return rest[:1] if rest and rest[0] in COMMANDS else COMMANDS
 
 
+def _open_streams() -> None:
+    """Lead streams nowhere that whoever started us has closed; else talk would be data, and a file of ours a stream."""
+    handle = os.open(os.devnull, os.O_RDWR)
+    while handle <= 2:
+        os.set_inheritable(handle, True)
+        handle = os.dup(handle)
+    os.close(handle)
+    sys.stdin = sys.stdin or open(0)  # noqa: SIM115 - as long as we live
+    sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115
+
+
 def run() -> NoReturn:
     """Run the command line of this process."""
+    _open_streams()
+    go_on_below()
     gc.set_threshold(
         100_000
     )  # a short life with few cycles: the collector would only walk 300,000 tags again and again
@@ -111,6 +127,7 @@ def run() -> NoReturn:
         if (
             ended.code == INTERRUPTED
         ):  # what a thread waits for may not end, and Python would wait for the thread
-            sys.stderr.flush()
+            with suppress(OSError):
+                sys.stderr.flush()
             os._exit(INTERRUPTED)
         raise

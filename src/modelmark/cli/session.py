@@ -8,12 +8,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from modelmark.adapters.first_process import go_on_below
 from modelmark.errors import InvalidInput, ModelmarkError
 from modelmark.registry import Registry
 from modelmark.render.data import json_text
@@ -40,8 +40,9 @@ def open_registry(context: typer.Context) -> Registry:
 
 
 def say(text: str) -> None:
-    """Talk: goes to stderr, so that stdout is data."""
-    print(text, file=sys.stderr)  # noqa: T201
+    """Talk: goes to stderr, so that stdout is data. Where nobody can hear it (a full disk), what is done is done."""
+    with suppress(OSError):
+        print(text, file=sys.stderr)  # noqa: T201
 
 
 def show(text: str) -> None:
@@ -214,7 +215,6 @@ def until_stopped(program: Callable[[], object]) -> None:
     # `nohup` says that a terminal which goes is no reason to end.
     hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
     handled = (signal.SIGTERM, signal.SIGINT, *hung_up)
-    go_on_below()
     for one in handled:
         signal.signal(one, stop)
     try:

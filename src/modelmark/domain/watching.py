@@ -109,6 +109,7 @@ class Watched:
         reports: whether what is live is written down elsewhere, too.
         reported: what was written down last.
         unreported: why that failed last, while it does.
+        unwritten: why what the next watch must know could not be written down last, while it cannot.
         untold: since it took the accepted release, the hook was told of another one, or may have been.
         tellings: how often it failed at being told of the accepted one again.
         tell_due: when it is told next.
@@ -133,6 +134,7 @@ class Watched:
     reports: bool = False
     reported: Release | None = None
     unreported: str = ""
+    unwritten: str = ""
     untold: bool = False
     tellings: int = 0
     tell_due: float = 0.0

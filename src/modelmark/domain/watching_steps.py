@@ -72,6 +72,15 @@ def _owed(state: Watched, now: float) -> Action | None:
     return None
 
 
+def remembered(done: Step, trouble: Trouble | None = None) -> Step:
+    """A step whose memory was written, or could not be: that is told once and tried again, and delays nothing."""
+    if trouble is None:
+        return replace(done, state=replace(done.state, unwritten=""))
+    said = () if done.state.unwritten else (f"{trouble.message} ({trouble.hint})",)
+    state = replace(_counted(done.state, trouble.kind), unwritten=trouble.message)
+    return Step(state, done.action, (*done.said, *said))
+
+
 def _next(state: Watched, at: At) -> Action:
     owed = _owed(state, at.now)
     if owed is not None:

@@ -43,8 +43,8 @@ class Status:
 
     @property
     def agrees(self) -> bool:
-        """Whether everything that was heard of is what is declared."""
-        return not self.problems and all(one.standing is Standing.AGREES for one in self.running)
+        """Whether something was heard of, and all of it is what is declared: a branch that is gone agrees with nothing."""
+        return not self.problems and {one.standing for one in self.running} == {Standing.AGREES}
 
 
 def status(

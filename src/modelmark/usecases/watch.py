@@ -34,7 +34,7 @@ from modelmark.domain.watching_moves import (
     Wait,
     Waited,
 )
-from modelmark.domain.watching_steps import first, step
+from modelmark.domain.watching_steps import first, remembered, step
 from modelmark.errors import (
     Corrupt,
     CouldNot,
@@ -106,13 +106,12 @@ def _follow(around: Surroundings, order: Order) -> NoReturn:
             event = hands.do(action)
             now = At(clock.now(), clock.chance())
             done = step(state, event, now, order.pace)
-            if done.state.memory != written:
+            if done.state.memory != written or done.state.unwritten:
                 try:
                     shelf.remember(order.target, done.state.memory)
-                    written = done.state.memory
+                    written, done = done.state.memory, remembered(done)
                 except CouldNot as error:
-                    failed = step(done.state, Failed(_trouble(error)), now, order.pace)
-                    done = replace(failed, said=(*done.said, *failed.said))
+                    done = remembered(done, _trouble(error))
             state, action = done.state, done.action
             for sentence in done.said:
                 around.tell(sentence)
@@ -293,7 +292,9 @@ def _found(last: Assignment, source: _OneLook, chain: str) -> Found:
 
 
 def _trouble(error: ModelmarkError | OSError) -> Trouble:
-    kind = next((word for cls, word in _KINDS if isinstance(error, cls)), "invalid")
+    # What a port could not do because of a file or its disk says so by its cause.
+    cause = error.__cause__ if type(error) is CouldNot and isinstance(error.__cause__, OSError) else error
+    kind = next((word for cls, word in _KINDS if isinstance(cause, cls)), "invalid")
     if isinstance(error, OSError):
         return Trouble(kind, f"{error.strerror or error}: {error.filename or 'a file'}", "check the disk")
     return Trouble(kind, str(error), error.hint)

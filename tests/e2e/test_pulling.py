@@ -221,7 +221,10 @@ def test_an_interrupted_pull_ends_at_once_whatever_it_waits_for(large: World, se
             while len(server.requests) < len(trained("one")) and time.monotonic() < deadline:
                 time.sleep(0.02)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=15)
+            end = threading.Timer(15, process.kill)
+            end.start()
+            _, err = process.communicate()
+            end.cancel()
     assert (process.returncode, "interrupted; run the command again" in err) == (130, True), err
     server.faults = {}
     assert pull(large, "m@1").code == 0

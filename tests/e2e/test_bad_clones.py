@@ -23,7 +23,7 @@ def test_a_shallow_clone_says_so_where_nothing_is_fetched_and_tags_nothing(live:
     for command in (["apply", "--no-push"], ["list"], ["verify"]):
         says(live.cli("guest", *command), COULD_NOT, "shallow", "git fetch --unshallow")
     assert live.tags() == before
-    assert live.cli("guest", "resolve", "m@prod", "--remote", str(live.hub)).code == 0
+    assert live.cli("guest", "resolve", "m@prod", "--registry", str(live.hub)).code == 0
 
 
 @pytest.mark.parametrize("depth", [1, 2])
@@ -182,7 +182,7 @@ def test_reading_needs_no_network(live: World) -> None:
 def test_a_remote_that_is_no_repository_is_named(live: World) -> None:
     nowhere = str(live.root / "nowhere.git")
     for command in (
-        ["resolve", "m@prod", "--remote", nowhere],
+        ["resolve", "m@prod", "--registry", nowhere],
         ["pull", "m@prod", "--to", "x", "--registry", nowhere],
     ):
         done = run_program(command, live.root)

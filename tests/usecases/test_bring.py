@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from modelmark.domain.artifacts import Content, Nearby
 from modelmark.domain.manifest import ManifestFile
 from modelmark.domain.references import parse_reference
 from modelmark.errors import Corrupt, Unreachable
@@ -136,3 +139,22 @@ def test_other_bytes_say_which_file_and_how(desk: Desk, tmp_path: Path, came: by
     desk.storage.remote[lost] = came
     with pytest.raises(Corrupt, match=f"model.safetensors in the storage memory:storage .*{words}"):
         bring(desk.storage, FakeObjects({}), asked, tmp_path / "s", PullOptions())
+
+
+def test_small_files_of_this_machine_come_one_after_another(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, threads = wanted(desk), set[int]()
+
+    class Noting(FakeObjects):
+        def put(self, *args: Any, **named: Any) -> Content:
+            threads.add(threading.get_ident())
+            time.sleep(0.05)  # long enough for a second thread to take the next one
+            return super().put(*args, **named)
+
+    bring(desk.storage, Noting({}), asked, tmp_path / "far", PullOptions())
+    assert len(threads) == len(asked.files), "files of another machine come at the same time"
+    threads.clear()
+    monkeypatch.setattr(type(desk.storage), "near", lambda *_: Nearby(tmp_path / "object"))
+    bring(desk.storage, Noting({}), asked, tmp_path / "near", PullOptions())
+    assert len(threads) == 1

@@ -16,12 +16,15 @@ from modelmark.domain.manifest import Manifest, ManifestFile, compare_listing
 from modelmark.errors import Corrupt, CouldNot, Denied, Missing, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from modelmark.usecases.ports import Storage
     from modelmark.usecases.pull_ports import Fill, Objects, Progress
     from modelmark.usecases.resolve import Resolved
+
+
+_SMALL = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,8 @@ def bring(
     ordered = sorted(wanted.files, key=lambda file: -file.size)
     pool = ThreadPoolExecutor(options.streams)
     try:
-        done, _ = wait([pool.submit(bringing.one, file) for file in ordered], return_when=FIRST_EXCEPTION)
+        turns = [pool.submit(bringing.each, files) for files in bringing.turns(ordered)]
+        done, _ = wait(turns, return_when=FIRST_EXCEPTION)
         for task in done:
             task.result()
     except Exception:
@@ -118,6 +122,24 @@ class _Bringing:
     stop: Event
     count: int = 0
     lock: Lock = field(default_factory=Lock)
+
+    def turns(self, files: Sequence[ManifestFile]) -> list[list[ManifestFile]]:
+        """What comes beside what: each file by itself, but small ones of this machine one after another.
+
+        There is nothing to wait for, and threads would only wait for each other: 5,000 files take twice as long.
+        """
+        quick = {
+            file.path for file in files if file.size <= _SMALL and self.storage.near(self.md5s[file.path])
+        }
+        row = [file for file in files if file.path in quick]
+        return [*([file] for file in files if file.path not in quick), *([row] if row else [])]
+
+    def each(self, files: Sequence[ManifestFile]) -> None:
+        """Bring these, one after another, until somebody says stop."""
+        for file in files:
+            if self.stop.is_set():
+                raise _Stopped("another file failed")
+            self.one(file)
 
     def one(self, file: ManifestFile) -> None:
         """Bring one file."""

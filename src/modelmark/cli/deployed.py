@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, open_registry, say, show, show_json
+from modelmark.cli.session import NO, Records, open_registry, say, show, show_json
 from modelmark.domain.references import parse_reference
 from modelmark.registry.asked import RECORDS
 from modelmark.registry.deployments import deployed_remote
@@ -25,12 +25,7 @@ def deployed(
             metavar="DIR", help="Where it was pulled to: every byte there is read. Else nobody has looked."
         ),
     ] = None,
-    records: Annotated[
-        str,
-        typer.Option(
-            metavar="WHERE", help="folder:PATH, branch:NAME, webhook (MODELMARK_WEBHOOK_URL) or https://…"
-        ),
-    ] = RECORDS,
+    records: Records = RECORDS,
     registry: Annotated[
         str | None, typer.Option(metavar="URL", help="The registry's repository; needs no clone.")
     ] = None,

@@ -72,6 +72,13 @@ Token = Annotated[
     ),
 ]
 
+Records = Annotated[
+    str,
+    typer.Option(
+        metavar="WHERE", help="folder:PATH, branch:NAME, webhook (MODELMARK_WEBHOOK_URL) or https://…"
+    ),
+]
+
 Issue = Annotated[
     bool,
     typer.Option(

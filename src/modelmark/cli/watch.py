@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import open_registry, say, until_stopped
+from modelmark.cli.session import Records, open_registry, say, until_stopped
 from modelmark.domain.durations import parse_duration
 from modelmark.domain.references import parse_reference
 from modelmark.errors import CouldNot, InvalidInput
@@ -41,12 +41,7 @@ def watch(
     report: Annotated[
         str | None, typer.Option(metavar="E", help="Record each release as what runs in this environment.")
     ] = None,
-    records: Annotated[
-        str,
-        typer.Option(
-            metavar="WHERE", help="folder:PATH, branch:NAME, webhook (MODELMARK_WEBHOOK_URL) or https://…"
-        ),
-    ] = RECORDS,
+    records: Records = RECORDS,
 ) -> None:
     """Keep DIR/current at what an alias means: poll, verify, swap, tell. SIGTERM ends it.
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from modelmark.adapters.dvc_files import URL, split_config
-from modelmark.adapters.object_files import disk_errors, new_file, pump
+from modelmark.adapters.object_files import disk_errors, new_file, pump, read_all
 from modelmark.adapters.object_folder import ObjectFolder, listing_bytes
 from modelmark.adapters.object_remote import ObjectRemote, without_secrets
 from modelmark.adapters.object_streams import Patience
@@ -151,7 +151,7 @@ class DvcStorage:
         """
         data = bytearray()
         with self._remote.reading(pointer_md5, None) as read:
-            pump(read, lambda _: None, data.extend, _LISTING_LIMIT + 1)
+            read_all(read, data.extend, _LISTING_LIMIT + 1)
         if len(data) > _LISTING_LIMIT:
             raise Corrupt(f"the directory listing {pointer_md5} in {self.location} is larger than 64 MiB")
         return parse_listing(bytes(data), pointer_md5)

@@ -12,7 +12,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.object_files import FULL, OBJECT_MODE, pump
+from modelmark.adapters.object_files import FULL, OBJECT_MODE, read_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +98,7 @@ def take_nearby(near: Nearby | None, wanted: Content, target: Path) -> bool:
         os.close(descriptor)
     digest = hashlib.sha256()
     with target.open("rb", buffering=0) as stream:
-        pump(stream.readinto, digest.update, lambda _: None, wanted.size + 1)
+        read_all(stream.readinto, digest.update, wanted.size + 1)
     if digest.hexdigest() == wanted.sha256:
         return True
     target.unlink()

@@ -29,6 +29,7 @@ from modelmark.adapters.object_files import (
     new_file,
     new_temporary,
     pump,
+    read_all,
 )
 from modelmark.adapters.object_parts import OPEN, open_part, remove
 from modelmark.domain.artifacts import Content, Nearby
@@ -125,7 +126,7 @@ class ObjectCache:
                 if not as_we_leave_it(status):
                     return _copy(_reader(descriptor), wanted, target)
                 digest = hashlib.sha256()
-                pump(_reader(descriptor), digest.update, lambda _: None, wanted.size + 1)
+                read_all(_reader(descriptor), digest.update, wanted.size + 1)
                 if digest.hexdigest() == wanted.sha256:
                     with suppress(OSError):  # when it was used last; its own time stays, releases share it
                         os.utime(descriptor, ns=(time.time_ns(), status.st_mtime_ns))
@@ -215,7 +216,7 @@ def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
     if have > size:
         os.ftruncate(descriptor, have := 0)
     os.lseek(descriptor, 0, os.SEEK_SET)
-    pump(_reader(descriptor), digest.update, lambda _: None, have)
+    read_all(_reader(descriptor), digest.update, have)
     begun, before = have, -CHUNK
     while have < size and have >= before + CHUNK:  # as long as each try gets further
         before = have

@@ -83,6 +83,8 @@ def test_no_is_1(desk: Desk, run: Run) -> None:
         ["register", ".", "--model", "m", "--version", "v7"],
         ["pull", "m@prod"],
         ["pull", "m@prod", "--to", ""],
+        ["watch", "m@prod", "--to", ""],
+        ["deployed", "m@prod", "--env", "eu-1", "--to", ""],
         ["rollback", "m"],
         ["rollback", "m", "--alias", "production", "--reason", "why"],
     ],

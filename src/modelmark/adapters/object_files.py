@@ -67,15 +67,7 @@ def pump(read: Callable[[memoryview], int], beside: Sink, here: Sink, limit: int
 
 
 def read_all(read: Callable[[memoryview], int], sink: Sink, limit: int) -> int:
-    """Give every byte of a source to one consumer, and return how many bytes there were.
-
-    In this thread alone: a second one has nothing to do beside it, and to hand buffers over costs a tenth.
-
-    Args:
-        read: see `pump`.
-        sink: runs in order.
-        limit: see `pump`.
-    """
+    """As `pump`, for one consumer: a second thread has nothing to do, and to hand buffers over costs a tenth."""
     buffer, total = memoryview(bytearray(min(CHUNK, limit))), 0
     while count := read(buffer[: limit - total]):
         sink(buffer[:count])

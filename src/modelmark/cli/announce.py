@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import COULD_NOT, NO, Token, open_registry, say, show, show_json
+from modelmark.cli.options import Token
+from modelmark.cli.session import COULD_NOT, NO, open_registry, say, show, show_json
 from modelmark.domain.names import shown
 from modelmark.domain.tags import TAG_PREFIX, AssignmentTag, parse_tag_name
 from modelmark.errors import InvalidInput

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, Issue, Token, open_registry, say, show, show_json, tell_issue
+from modelmark.cli.options import Issue, Token
+from modelmark.cli.session import NO, open_registry, say, show, show_json, tell_issue
 from modelmark.domain.findings import judge
 from modelmark.domain.plan import State
 from modelmark.domain.threads import Kind, Topic

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from modelmark.cli.options import Token
 from modelmark.cli.promote import one_version
-from modelmark.cli.session import Token, open_registry, tell_submitted
+from modelmark.cli.session import open_registry, tell_submitted
 from modelmark.domain.versions import parse_version
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import Token, open_registry, say, show
+from modelmark.cli.options import Token
+from modelmark.cli.session import open_registry, say, show
 from modelmark.domain.threads import parse_commit
 from modelmark.errors import InvalidInput, Refused
 from modelmark.render.comment_page import comment_page, no_verdict_page, unproven_page

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, Records, open_registry, say, show, show_json
+from modelmark.cli.options import Records, named
+from modelmark.cli.session import NO, open_registry, say, show, show_json
 from modelmark.domain.references import parse_reference
 from modelmark.registry.asked import RECORDS
 from modelmark.registry.deployments import deployed_remote
@@ -22,7 +23,9 @@ def deployed(
     to: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR", help="Where it was pulled to: every byte there is read. Else nobody has looked."
+            metavar="DIR",
+            help="Where it was pulled to: every byte there is read. Else nobody has looked.",
+            callback=named,
         ),
     ] = None,
     records: Records = RECORDS,

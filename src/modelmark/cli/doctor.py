@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, Token, say, show, show_json
+from modelmark.cli.options import Token
+from modelmark.cli.session import NO, say, show, show_json
 from modelmark.registry.doctor import diagnose
 from modelmark.render.diagnosis import diagnosis, headline
 

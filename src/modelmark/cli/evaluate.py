@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from modelmark.cli.options import Token
 from modelmark.cli.promote import one_version
-from modelmark.cli.session import Token, open_registry, say, show, tell_submitted
+from modelmark.cli.session import open_registry, say, show, tell_submitted
 from modelmark.domain.evaluations import EvaluationKind
 from modelmark.domain.names import shown
 from modelmark.errors import InvalidInput

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import Token, open_registry, tell_submitted
+from modelmark.cli.options import Token
+from modelmark.cli.session import open_registry, tell_submitted
 from modelmark.domain.names import parse_alias_name
 from modelmark.domain.references import ByVersion, parse_reference
 from modelmark.errors import InvalidInput

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import COULD_NOT, NO, Token, open_registry, say, show, show_json
+from modelmark.cli.options import Token
+from modelmark.cli.session import COULD_NOT, NO, open_registry, say, show, show_json
 from modelmark.domain.findings import judge
 from modelmark.domain.protection import RULE, Protection
 from modelmark.errors import InvalidInput
@@ -51,13 +52,12 @@ def protect(
         raise InvalidInput(
             "--app and --operators are for --write", "GitHub is told what the files at main say"
         )
-    registry = open_registry(context)
     if write:
-        files = registry.write_protection(app, operators)
+        files = open_registry(context).write_protection(app, operators)
         show_json(files) if as_json else show("\n".join((*files.written, *files.kept)))
         say(f"wrote {len(files.written)}, {len(files.kept)} were good; next: have them reviewed and merged")
         return
-    found = registry.hosted(token).protect(apply=apply)
+    found = open_registry(context).hosted(token).protect(apply=apply)
     _tell(found, "apply" if apply else "check" if check else "plan", as_json)
 
 

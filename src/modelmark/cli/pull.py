@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from modelmark.cli.options import To
 from modelmark.cli.progress import told
 from modelmark.cli.session import open_registry, say, show, show_json
 from modelmark.domain.references import parse_reference
-from modelmark.errors import InvalidInput
 from modelmark.registry import pull_remote
 from modelmark.render.text import clean, plural, size
 
@@ -18,7 +18,7 @@ from modelmark.render.text import clean, plural, size
 def pull(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="REF", help="m@prod, m@7, m@latest, m#prod#12.")],
-    to: Annotated[str, typer.Option(metavar="DIR", help="Where; DIR/current will be the release.")],
+    to: To,
     registry: Annotated[
         str | None, typer.Option(metavar="URL", help="The registry's repository; needs no clone.")
     ] = None,
@@ -46,8 +46,6 @@ def pull(
     """
     from modelmark.usecases.pull import PullOptions  # noqa: PLC0415 - the other commands do without
 
-    if not to:  # a variable that is not set would mean this directory
-        raise InvalidInput("--to is empty", "name a directory: --to /srv/model")
     asked = parse_reference(reference)
     options = PullOptions(keep, tuple(only or ()), offline, allow_stale, cache, streams, timeout)
     with told() as progress:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import Token, key_values, open_registry, say, show, tell_submitted
+from modelmark.cli.options import Token
+from modelmark.cli.session import key_values, open_registry, say, show, tell_submitted
 from modelmark.domain.manifest import Compression
 from modelmark.domain.names import parse_model_name
 from modelmark.domain.versions import parse_version

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -61,31 +61,6 @@ def append_to_summary(page: str) -> None:
     if place:
         with Path(place).open("a", encoding="utf-8") as summary:
             summary.write(page)
-
-
-Token = Annotated[
-    str | None,
-    typer.Option(
-        "--token",
-        metavar="T",
-        help="For GitHub; else GH_TOKEN or GITHUB_TOKEN, or what `gh` is logged in with.",
-    ),
-]
-
-Records = Annotated[
-    str,
-    typer.Option(
-        metavar="WHERE", help="folder:PATH, branch:NAME, webhook (MODELMARK_WEBHOOK_URL) or https://…"
-    ),
-]
-
-Issue = Annotated[
-    bool,
-    typer.Option(
-        "--issue",
-        help="Keep one issue on GitHub about what is wrong: open, up to date, closed when it is mended.",
-    ),
-]
 
 
 def tell_issue(

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import NO, Issue, Token, open_registry, say, show, show_json, tell_issue
+from modelmark.cli.options import Issue, Token
+from modelmark.cli.session import NO, open_registry, say, show, show_json, tell_issue
 from modelmark.domain.references import parse_reference
 from modelmark.domain.threads import Kind, Topic
 from modelmark.errors import InvalidInput

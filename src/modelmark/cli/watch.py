@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from modelmark.cli.session import Records, open_registry, say, until_stopped
+from modelmark.cli.options import Records, To
+from modelmark.cli.session import open_registry, say, until_stopped
 from modelmark.domain.durations import parse_duration
 from modelmark.domain.references import parse_reference
 from modelmark.errors import CouldNot, InvalidInput
@@ -20,7 +21,7 @@ from modelmark.render.text import clean
 def watch(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="REF", help="An alias: m@prod.")],
-    to: Annotated[str, typer.Option(metavar="DIR", help="Where; DIR/current will be the release.")],
+    to: To,
     registry: Annotated[
         str | None, typer.Option(metavar="URL", help="The registry's repository; else this clone's remote.")
     ] = None,

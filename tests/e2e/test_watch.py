@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import NewWorld
+from tests.support.crash import COULD_NOT, run_program, says
 from tests.support.git_servers import free_port, http_backend
 from tests.support.trained import trained
 from tests.support.watch_process import WatchProcess
@@ -84,6 +85,30 @@ def test_a_promotion_and_a_rollback_are_live_in_seconds_and_told_to_the_hook(
     ]
     assert watch.lines[-1] == "stopped"
     assert len(watch.lines) == 6, "a line for each change, and nothing for a poll"
+
+
+def test_what_a_watch_saw_is_enough_for_a_pull_when_the_registry_is_gone(live: World, target: Path) -> None:
+    """The first container of a pod pulls, the second watches; then the pod starts again in an outage."""
+    with http_backend(live.root) as url:
+        registry = ("--registry", f"{url}/hub.git")
+        pulled = run_program(["pull", "m@prod", *registry, "--to", str(target)], live.root)
+        assert pulled.code == 0, pulled.err
+        with WatchProcess(registry[1], target, *HEALTH) as watch:
+            watch.until("watching m@prod")
+            live.release("three", "staging", "canary", "prod")
+            watch.until("m@3 (m#prod#3) is live")
+            assert watch.stop() == 0
+    says(
+        run_program(["pull", "m@prod", *registry, "--to", str(target)], live.root),
+        COULD_NOT,
+        "cannot be reached",
+    )
+    says(
+        run_program(["pull", "m@prod", *registry, "--to", str(target), "--offline"], live.root),
+        0,
+        "m@3 was there already",
+    )
+    assert visible(target) == trained("three")
 
 
 def test_a_hook_that_fails_gives_the_release_before_back_and_a_fixed_version_goes_live(

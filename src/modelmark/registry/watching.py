@@ -67,7 +67,7 @@ def watch_remote(
     from modelmark.adapters.health import Board, parse_address, serving
     from modelmark.adapters.hook import Hook
     from modelmark.adapters.metrics import metrics_of
-    from modelmark.adapters.releases import Directories
+    from modelmark.adapters.releases import Directories, kept_tags
     from modelmark.adapters.remote_registry import RemoteRegistry
     from modelmark.adapters.shelf import Shelf
     from modelmark.usecases.watch import watch
@@ -90,7 +90,7 @@ def watch_remote(
             tell(f"health on {stack.enter_context(serving(address, board, metrics_of(board)))}")
         around = Surroundings(
             registry,
-            lambda: RemoteRegistry(url, seconds=_REQUEST_SECONDS),
+            lambda: RemoteRegistry(url, kept_tags(Path(target)), seconds=_REQUEST_SECONDS),
             Directories(),
             Shelf(),
             hook,

@@ -94,35 +94,47 @@ def pull(
         Missing, Denied, Unreachable: the registry or the storage; nothing became visible.
         NotFound: nothing is meant by the reference, or no file by the globs.
     """
-    options = options or PullOptions()
     with directories.lock(target):
-        found, warnings = _resolve(source, directories, reference, target, options)
-        manifest = read_manifest(source, found)
-        files = _chosen(manifest, options.only)
-        about = _about(source, found, options, warnings)
-        name = _release_name(found, files if options.only else ())
-        size = sum(file.size for file in files)
+        return pull_locked(source, directories, reference, target, options, progress)
 
-        def publish(staged: Path | None) -> Pulled:
-            path = directories.publish(target, staged, name, about, options.keep)
-            return Pulled(found, path, name, len(files), size, manifest, warnings=warnings)
 
-        if directories.holds(target, name, {file.path: file.size for file in files}):
-            return replace(publish(None), unchanged=True)
-        if directories.verify(target, name, {file.path: file.sha256 for file in files}):
-            return replace(publish(None), reused=True)
-        if options.offline:
-            raise Unreachable(
-                f"no release on this disk has what is asked for of {found.registered.tag} whole and unchanged, and "
-                "offline nobody is asked",
-                "pull it once without --offline",
-            )
-        objects = directories.objects(target, options.cache)
-        with directories.stage(target) as staged:
-            wanted = Wanted(found, manifest, files)
-            fetched = bring(source.storage(), objects, wanted, staged, options, progress)
-            done = replace(publish(staged), fetched=fetched)
-        objects.sweep({file.sha256 for file in files})
+def pull_locked(
+    source: ReleaseSource,
+    directories: Releases,
+    reference: Reference,
+    target: Path,
+    options: PullOptions | None = None,
+    progress: Progress | None = None,
+) -> Pulled:
+    """As `pull`, for somebody who holds the lock of the target."""
+    options = options or PullOptions()
+    found, warnings = _resolve(source, directories, reference, target, options)
+    manifest = read_manifest(source, found)
+    files = _chosen(manifest, options.only)
+    about = _about(source, found, options, warnings)
+    name = _release_name(found, files if options.only else ())
+    size = sum(file.size for file in files)
+
+    def publish(staged: Path | None) -> Pulled:
+        path = directories.publish(target, staged, name, about, options.keep)
+        return Pulled(found, path, name, len(files), size, manifest, warnings=warnings)
+
+    if directories.holds(target, name, {file.path: file.size for file in files}):
+        return replace(publish(None), unchanged=True)
+    if directories.verify(target, name, {file.path: file.sha256 for file in files}):
+        return replace(publish(None), reused=True)
+    if options.offline:
+        raise Unreachable(
+            f"no release on this disk has what is asked for of {found.registered.tag} whole and unchanged, and "
+            "offline nobody is asked",
+            "pull it once without --offline",
+        )
+    objects = directories.objects(target, options.cache)
+    with directories.stage(target) as staged:
+        wanted = Wanted(found, manifest, files)
+        fetched = bring(source.storage(), objects, wanted, staged, options, progress)
+        done = replace(publish(staged), fetched=fetched)
+    objects.sweep({file.sha256 for file in files})
     return done
 
 

@@ -7,11 +7,10 @@ disk is only ever replaced by one that was verified, and what must survive a kil
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from modelmark.domain.fold import fold
-from modelmark.domain.watching import Release, Trouble, begin, number_in
+from modelmark.domain.watching import Release, Trouble, begin
 from modelmark.domain.watching_moves import (
     Action,
     Ask,
@@ -46,16 +45,14 @@ from modelmark.errors import (
     Stale,
     Unreachable,
 )
-from modelmark.usecases.pull import pull
+from modelmark.usecases.pull import pull_locked
 from modelmark.usecases.resolve import resolve
+from modelmark.usecases.watch_look import OneLook, newest_number, what_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from modelmark.domain.history import Assignment, Facts, RawTag
     from modelmark.domain.json_values import Json
-    from modelmark.usecases.ports import Documents, Storage
-    from modelmark.usecases.pull_ports import ReleaseSource
     from modelmark.usecases.watch_ports import Order, Surroundings
 
 # The word for each error in metrics, the first that fits.
@@ -123,13 +120,13 @@ def _patience(action: Action, order: Order) -> float:
 
 
 class _Hands:
-    """Does actions; between a look and its pull the registry stays open, so that both see the same tags."""
+    """Does actions; from a look to its pull the target stays locked and the registry open: both see the same tags."""
 
     def __init__(self, around: Surroundings, order: Order) -> None:
         self._around = around
         self._order = order
         self._open = ExitStack()
-        self._source: _OneLook | None = None
+        self._source: OneLook | None = None
 
     def __enter__(self) -> _Hands:
         return self
@@ -143,12 +140,11 @@ class _Hands:
             return self._do(action)
         except (ModelmarkError, OSError) as error:
             return Failed(_trouble(error), asking=isinstance(action, Ask))
-        finally:
-            if not isinstance(action, Look):
-                self._open.close()
 
     def _do(self, action: Action) -> Event:  # noqa: PLR0911 - one line for each action
         around = self._around
+        if not isinstance(action, Pull):
+            self._open.close()
         match action:
             case Wait():
                 around.clock.wait(action.seconds)
@@ -167,14 +163,18 @@ class _Hands:
                 return self._report(action)
 
     def _look(self) -> Found | Nothing:
-        self._open.close()
-        self._source = source = _OneLook(self._open.enter_context(self._around.open_source()))
-        try:
-            found = resolve(source, self._order.reference)
-        except NotFound as error:
-            return Nothing(_newest(source, self._order.chain), _trouble(error))
-        assert found.assignment is not None, "an alias is found by an assignment"
-        return _found(found.assignment, source, self._order.chain)
+        around, order = self._around, self._order
+        with ExitStack() as opened:
+            opened.enter_context(around.directories.lock(order.target))
+            self._source = source = OneLook(opened.enter_context(around.open_source()))
+            try:
+                found = resolve(source, order.reference)
+            except NotFound as error:
+                return Nothing(newest_number(source, order.chain), _trouble(error))
+            assert found.assignment is not None, "an alias is found by an assignment"
+            event = what_counts(found.assignment, source, order.chain)
+            self._open = opened.pop_all()
+            return event
 
     def _restore(self, action: Restore) -> Restored | Gone:
         target = self._order.target
@@ -190,7 +190,8 @@ class _Hands:
         order = self._order
         if action.keep is not None:
             self._around.shelf.keep(order.target, action.keep)
-        pull(self._source, self._around.directories, order.reference, order.target)
+        with self._open:
+            pull_locked(self._source, self._around.directories, order.reference, order.target)
         release = self._around.shelf.visible(order.target)
         if release is None:
             raise CouldNot(f"{order.target}/current was taken away again", "does something else write there?")
@@ -230,65 +231,6 @@ def _facts(release: Release) -> dict[str, Json]:
         "assignment_id": release.assignment_id or None,
         "manifest_sha256": release.manifest_sha256,
     }
-
-
-@dataclass(frozen=True)
-class _OneLook:
-    """A registry as it was at one moment: each question about tags is asked once."""
-
-    source: ReleaseSource
-    known: dict[tuple[str, ...], list[RawTag]] = field(default_factory=dict)
-
-    def tags(self, patterns: Sequence[str]) -> list[RawTag]:
-        """See `TagSource`."""
-        asked = tuple(patterns)
-        if asked not in self.known:
-            self.known[asked] = self.source.tags(patterns)
-        return self.known[asked]
-
-    def facts(self) -> Facts:
-        """See `TagSource`."""
-        return self.source.facts()
-
-    def confirm(self, assignment: Assignment) -> None:
-        """See `TagSource`."""
-        self.source.confirm(assignment)
-
-    @property
-    def documents(self) -> Documents:
-        """See `ReleaseSource`."""
-        return self.source.documents
-
-    @property
-    def address(self) -> str:
-        """See `ReleaseSource`."""
-        return self.source.address
-
-    def manifest(self, oid: str) -> bytes | None:
-        """See `ReleaseSource`."""
-        return self.source.manifest(oid)
-
-    def storage(self) -> Storage:
-        """See `ReleaseSource`."""
-        return self.source.storage()
-
-
-def _newest(source: _OneLook, chain: str) -> int:
-    """The highest number that is there; what does not count uses numbers up, too: the next one is above all of them."""
-    names = {tag.name for asked in source.known.values() for tag in asked}
-    return max((number_in(chain, name) for name in names), default=0)
-
-
-def _found(last: Assignment, source: _OneLook, chain: str) -> Found:
-    """What counts, and the first assignment above it, which is there and does not."""
-    number = last.tag.number
-    newest = _newest(source, chain)
-    if newest == number:
-        return Found(number, last.oid, newest)
-    tags = {tag.name: tag for asked in source.known.values() for tag in asked}
-    bad = [one for one in fold(tags.values(), source.facts()).bad if number_in(chain, one.name) > number]
-    why = "".join(f"{one.name} does not count: {one.why}" for one in bad[:1])
-    return Found(number, last.oid, newest, why and f"{why}; {chain}#{number} stays (modelmark verify)")
 
 
 def _trouble(error: ModelmarkError | OSError) -> Trouble:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _ASKED, _MAIN = "refs/modelmark/asked", "refs/modelmark/main"
 _REMOTE = "modelmark-registry"
+# A few kB each: what takes longer stalls. Git itself waits for ever, but for HTTP, where no byte in 60 s is the end.
+_REQUEST_SECONDS = 120.0
 # Git's words for this machine's disk; what follows `remote:` is about another's.
 _OWN_DISK = re.compile(
     r"^(?!remote:).*(No space left on device|Out of diskspace|Disk quota exceeded|Read-only file system"
@@ -59,11 +61,11 @@ class RemoteRegistry:
             are there?") finds out that nothing is new. Who keeps it sees to it that only one uses it at a time. None =
             a new one each time.
         offline: ask nothing; what is kept must do.
-        seconds: how long one request may take; None = as long as Git may take for any.
+        seconds: how long one request may take.
     """
 
     def __init__(
-        self, url: str, kept: Path | None = None, *, offline: bool = False, seconds: float | None = None
+        self, url: str, kept: Path | None = None, *, offline: bool = False, seconds: float = _REQUEST_SECONDS
     ) -> None:
         self._seconds = seconds
         here = os.path.exists(check_url(url))  # noqa: PTH110 - no error for what cannot be a path

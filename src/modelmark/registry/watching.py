@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # As in `local.py`, each verb imports what it needs.
 # ruff: noqa: PLC0415
 
-# A few kB each: a registry that takes longer stalls, and that is an outcome, not a reason to start this process anew.
-_POLL_SECONDS, _REQUEST_SECONDS = 60.0, 120.0
+# A registry that takes longer stalls, and that is an outcome, not a reason to start this process anew.
+_POLL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def watch_remote(
             tell(f"health on {stack.enter_context(serving(address, board, metrics_of(board)))}")
         around = Surroundings(
             registry,
-            lambda: RemoteRegistry(url, kept_tags(Path(target)), seconds=_REQUEST_SECONDS),
+            lambda: RemoteRegistry(url, kept_tags(Path(target))),
             Directories(),
             Shelf(),
             hook,

@@ -48,7 +48,8 @@ def test_after_a_rollback_by_hand_the_alias_means_the_older_version(desk: Desk) 
 def test_what_is_not_registered_is_not_found(desk: Desk, reference: str) -> None:
     with pytest.raises(NotFound, match=r"is not registered") as caught:
         ask(desk, reference)
-    assert caught.value.hint == f"modelmark list {reference[0]}"
+    theirs = f"refs/tags/{reference[0]}@v*"
+    assert caught.value.hint == f"modelmark list {reference[0]}, and `git fetch origin '{theirs}:{theirs}'`"
 
 
 def test_an_alias_without_any_assignment_is_not_found_and_says_how_to_fetch(desk: Desk) -> None:

@@ -85,26 +85,26 @@ def resolve(source: TagSource, reference: Reference) -> Resolved:
     history = fold(source.tags([pattern]), source.facts())
     version = history.latest() if isinstance(reference, Latest) else reference.version
     if version is None or version not in history.versions:
-        raise NotFound(f"{reference} is not registered{_why(history)}", _list(source, reference))
+        raise _unknown(source, reference, f"{reference} is not registered", "@v", _why(history))
     return Resolved(reference, version, history.versions[version], None)
 
 
-def _list(source: TagSource, reference: Reference) -> str:
-    """How to see what there is."""
-    return f"{'' if isinstance(source, LocalTags) else 'in a clone: '}modelmark list {reference.model}"
+def _unknown(source: TagSource, reference: Reference, message: str, kind: str, why: str = "") -> NotFound:
+    """That it is not there, how to see what is, and how a clone learns of more tags of this kind (`@v`, `#`)."""
+    ask = f"modelmark list {reference.model}"
+    if not isinstance(source, LocalTags):
+        return NotFound(message + why, f"in a clone: {ask}")
+    theirs = f"refs/tags/{reference.model}{kind}*"
+    return NotFound(
+        f"{message}, as far as this clone knows{why}", f"{ask}, and `git fetch origin '{theirs}:{theirs}'`"
+    )
 
 
 def _by_alias(source: TagSource, reference: ByAlias) -> Resolved:
     assignments = source.tags([f"{reference.model}#{reference.alias}#*"])
     if not assignments:
         never = f"{reference.model} has no {reference.alias}: no version was ever assigned to it"
-        if not isinstance(source, LocalTags):
-            raise NotFound(never, _list(source, reference))
-        theirs = f"refs/tags/{reference.model}#*"
-        raise NotFound(
-            f"{never}, as far as this clone knows",
-            f"{_list(source, reference)}, and `git fetch origin '{theirs}:{theirs}'`",
-        )
+        raise _unknown(source, reference, never, "#")
     history = _newest(source, reference, assignments)
     if history is None:
         history = fold(

@@ -34,3 +34,8 @@ def _nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("DVC_NO_ANALYTICS", "1")
         patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
         yield
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no name: some have the time in them, and then two workers collect different tests."""
+    return argname if isinstance(val, bytes | bytearray) else None

@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,35 +18,22 @@ import pytest
 from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.storage_errors import classify
 from modelmark.errors import Corrupt, Denied, InvalidInput, Missing, StorageError, Unreachable
+from tests.support.disks import small_disk
 from tests.support.dvc_registry import ARTIFACTS, FILES, register
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("may not mount a small disk here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def test_a_full_cache_a_full_storage_and_a_full_target_are_named_and_leave_nothing(root: Path) -> None:
-    with small_disk(root / ".dvc/cache") as disk:
+    with small_disk(root / ".dvc/cache", "1m") as disk:
         with pytest.raises(StorageError, match=r"no space left in .*/\.dvc/cache"):
             register(root)
         assert not [path for path in disk.rglob("*") if path.name.startswith(".")]
-    with small_disk(root.parent / "storage") as disk:
+    with small_disk(root.parent / "storage", "1m") as disk:
         with pytest.raises(StorageError, match=r"no space left in the storage .*/storage"):
             register(root)
         assert not [path for path in disk.rglob("*") if path.name.startswith(".") or path.suffix == ".dir"]
     storage, stored = register(root)
     file = next(file for file in stored.files if file.path == "model.bin")
-    with small_disk(root.parent / "target") as disk:
+    with small_disk(root.parent / "target", "1m") as disk:
         with pytest.raises(StorageError, match=r"no space left in .*/target"):
             storage.fetch(file.md5, disk / "model.bin", file.size)
         assert not list(disk.iterdir())

@@ -17,6 +17,7 @@ import pytest
 from modelmark.adapters import object_cache
 from modelmark.adapters.object_cache import ObjectCache
 from modelmark.errors import Missing, StorageError, Unreachable
+from tests.support.disks import can_clone
 from tests.support.object_source import LARGE, SMALL, Fill, Source, content, parts
 
 
@@ -45,7 +46,7 @@ def test_what_was_fetched_once_is_not_fetched_again_and_shares_its_bytes(
         assert (tmp_path / name).read_bytes() == data
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o444
     assert source.opened == [0]
-    assert (tmp_path / "one").samefile(tmp_path / "two")
+    assert can_clone(tmp_path) or (tmp_path / "one").samefile(tmp_path / "two")
     assert parts(cache) == []
 
 

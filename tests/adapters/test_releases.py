@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ import pytest
 from modelmark.adapters import releases as adapter
 from modelmark.adapters.releases import ABOUT, Directories
 from modelmark.errors import CouldNot, InvalidInput
+from tests.support.disks import make_read_only, small_disk
 
 ONE = {"model.bin": b"one" * 1000, "deep/er/labels.json": b"{}", "preprocess.py": b"X = 1\n"}
 TWO = {"model.bin": b"two" * 1000, "deep/er/labels.json": b"{}", "preprocess.py": b"X = 2\n"}
@@ -197,18 +197,12 @@ def test_a_target_that_cannot_be_written_is_a_sentence(target: Path, place: str)
 
 
 def test_a_disk_that_is_read_only_is_a_sentence_and_what_was_visible_stays(target: Path) -> None:
-    target.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(target)]
-    if os.getuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a tmpfs")
-    try:
+    with small_disk(target, "1m"):
         put(target, "m-1-aa", ONE)
-        subprocess.run(["mount", "-o", "remount,ro", str(target)], check=True)
+        make_read_only(target)
         with pytest.raises(CouldNot, match="cannot be written: Read-only file system"):
             put(target, "m-2-bb", TWO)
         assert seen(target) == ONE
-    finally:
-        subprocess.run(["umount", "-l", str(target)], check=True)
 
 
 def test_a_disk_that_fills_up_while_publishing_leaves_what_was_visible(

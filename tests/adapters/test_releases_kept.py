@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from modelmark.adapters.releases import ABOUT, BESIDE, OWN, Directories
 from modelmark.domain.memory import Seen
 from modelmark.errors import CouldNot, InvalidInput
 from tests.adapters.test_releases import ONE, THREE, TWO, kept, put, seen, sizes
+from tests.support.disks import make_read_only, small_disk
 
 SEEN = Seen("6f0c", {"m#prod#1": "a" * 40})
 
@@ -129,19 +129,13 @@ def test_a_kill_while_it_is_written_leaves_the_memory_before(
 
 
 def test_a_target_that_may_only_be_read_still_says_what_is_visible(target: Path) -> None:
-    target.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(target)]
-    if os.getuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a tmpfs")
-    try:
+    with small_disk(target, "1m"):
         put(target, "m-1-aa", ONE)
-        subprocess.run(["mount", "-o", "remount,ro", str(target)], check=True)
+        make_read_only(target)
         assert put(target, "m-1-aa", ONE) == target / "current"
         with pytest.raises(CouldNot, match="cannot be written: Read-only file system"):
             put(target, "m-2-bb", TWO)
         assert seen(target) == ONE
-    finally:
-        subprocess.run(["umount", "-l", str(target)], check=True)
 
 
 def test_the_record_of_a_release_that_is_visible_changes_without_it(target: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.crash import COULD_NOT, NO, USAGE, says, start_program
+from tests.support.disks import small_disk
 from tests.support.trained import trained
 from tests.support.world import World, be, files_below, git
 
@@ -64,27 +63,12 @@ def test_an_empty_or_missing_source_is_refused(live: World) -> None:
     )
 
 
-@contextmanager
-def _small_disk(place: Path, size: str) -> Iterator[Path]:
-    place.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        pytest.skip(f"mounting a tmpfs needs root: {done.stderr.strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
 def test_a_full_disk_in_register_is_said_and_a_rerun_finishes(live: World) -> None:
     live.write("new", {**trained("new"), "large.bin": os.urandom(3 << 20)})
     cache = live.clone("author") / ".dvc" / "cache"
     shutil.rmtree(cache)
     before = live.branches()
-    with _small_disk(cache, "1m"):
+    with small_disk(cache, "1m"):
         done = live.cli("author", "register", "../out/new", "--model", "m")
         says(done, COULD_NOT, "no space left", "cache")
         assert not list(cache.rglob("*.tmp")), "nothing is left to fill the disk"
@@ -96,7 +80,7 @@ def test_a_full_storage_is_said_and_a_rerun_finishes(live: World) -> None:
     live.write("new", {**trained("new"), "large.bin": os.urandom(3 << 20)})
     kept = live.root / "kept"
     live.storage.rename(kept)
-    with _small_disk(live.storage, "1m"):
+    with small_disk(live.storage, "1m"):
         says(
             live.cli("author", "register", "../out/new", "--model", "m"),
             COULD_NOT,
@@ -114,7 +98,7 @@ def test_a_full_disk_in_pull_leaves_the_release_before(live: World) -> None:
     live.register(live.write("large", {**trained("large"), "large.bin": os.urandom(3 << 20)}))
     live.merge("register/m-3")
     live.apply()
-    with _small_disk(live.root / "srv", "1m") as target:
+    with small_disk(live.root / "srv", "1m") as target:
         assert live.cli("ci", "pull", "m@2", "--to", str(target)).code == 0
         says(live.cli("ci", "pull", "m@3", "--to", str(target)), COULD_NOT, "no space left")
         assert files_below(target / "current") == trained("two")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_pulling import current, files_of, large_world, pull
+from tests.e2e.test_pulling import LARGE, current, files_of, large_world, pull
 from tests.support.crash import COULD_NOT, says
+from tests.support.disks import can_clone, cloning_disk, small_disk, used
 from tests.support.world import World
 
 __all__ = ["large_world"]
@@ -24,20 +25,10 @@ def large(large_world: World, tmp_path: Path) -> World:
     return World(shutil.copytree(large_world.root, tmp_path / "world", symlinks=True))
 
 
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
-    if os.getuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a tmpfs")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 @pytest.mark.parametrize("where", ["target", "cache", "beside"])
 def test_a_full_disk_is_named_and_left_as_empty_as_before(large: World, where: str) -> None:
+    if where == "cache" and can_clone(large.root):
+        pytest.skip("a storage that is near is cloned, past the cache")
     with small_disk(large.root / where, "4m") as disk:
         options = {"target": (), "cache": ("--cache", str(disk)), "beside": ("--cache", "roomy")}[where]
         to = "srv" if where == "cache" else where
@@ -84,3 +75,22 @@ def test_a_full_temporary_disk_is_in_nobodys_way(large: World) -> None:
         )
     assert done.returncode == 0, done.stderr
     assert current(large) == files_of("one")
+
+
+def test_where_the_disk_can_clone_a_release_costs_no_room_and_is_nobody_elses_file(
+    large: World, tmp_path: Path
+) -> None:
+    with cloning_disk(tmp_path / "disk") as disk:
+        world = World(shutil.copytree(large.root, disk / "world", symlinks=True))
+        before, stored = used(disk), world.objects()
+        done = pull(world, "m@1", "--json")
+        assert (done.code, json.loads(done.out)["fetched"]) == (0, 0), done.err
+        assert current(world) == files_of("one")
+        assert used(disk) - before < LARGE, "less than one of two files of weights"
+        weights = (world.root / "srv/current/weights-1.bin").resolve()
+        weights.chmod(0o644)
+        with weights.open("r+b") as file:
+            file.write(b"changed")
+        assert world.objects() == stored, "it is a file of its own"
+        says(pull(world, "m@1"), 0, "m@1 verified")
+        assert current(world) == files_of("one"), "and what was changed is brought again"

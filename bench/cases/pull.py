@@ -1,6 +1,7 @@
 """`modelmark pull` without a clone: small and cold, large, many, from S3, again, and one file of ten.
 
-Beside `cp -r`, which reads no digest and syncs nothing, and `dvc pull` in a clone that is there already.
+Beside `cp -r`, which reads no digest and syncs nothing, and `dvc pull` in a clone that is there already: as it is, where
+hard links come without a look at a byte, and with `verify = true`, where it reads their md5 as we read their SHA-256.
 """
 
 from __future__ import annotations
@@ -136,10 +137,11 @@ def _whole(setting: Setting, made: Generated, reference: str, words: str, source
             set_aside(folder)
         os.sync()
 
-    def dvc_pull(kind: str) -> Timed:
+    def dvc_pull(kind: str, *, verify: bool = False) -> Timed:
         def before() -> None:
             forget()
-            (clone / ".dvc/config.local").write_text(f"[cache]\n    type = {kind}\n")
+            text = f"[cache]\n    type = {kind}\n['remote \"store\"']\n    verify = {verify}\n"
+            (clone / ".dvc/config.local").write_text(text)
 
         line = [program("dvc"), "pull", "--quiet", f"models/{name}/1/artifacts.dvc"]
         return command(line, clone, before, {"DVC_SITE_CACHE_DIR": str(site)})
@@ -153,6 +155,7 @@ def _whole(setting: Setting, made: Generated, reference: str, words: str, source
             "digests": command([sys.executable, "-c", _DIGESTS, str(source)], setting.work),
             "copy": dvc_pull("copy"),
             "hardlink": dvc_pull("hardlink"),
+            "verified": dvc_pull("hardlink", verify=True),
         },
     )
     memory, note = _memory(setting, str(made.hub), reference)
@@ -161,7 +164,11 @@ def _whole(setting: Setting, made: Generated, reference: str, words: str, source
     yield Row(f"pull {words}, copy", found["ours"], copied, budget, f"verified and synced; {note}", memory)
     yield Row(f"pull {words}, hardlink", found["linked"], copied, budget, links)
     yield Row(f"pull {words}, copy", found["ours"], ("dvc pull FILE, copy", found["copy"]))
-    yield Row(f"pull {words}, hardlink", found["linked"], ("dvc pull FILE, hardlink", found["hardlink"]))
+    yield Row(
+        f"pull {words}, hardlink", found["linked"], ("dvc pull FILE, hardlink, unread", found["hardlink"])
+    )
+    verified = ("dvc pull FILE, hardlink, verify = true", found["verified"])
+    yield Row(f"pull {words}, hardlink", found["linked"], verified)
     forget()
     shutil.rmtree(clone)
     clear_aside(setting.work)

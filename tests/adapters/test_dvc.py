@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from modelmark.adapters import object_files
+from modelmark.adapters import byte_pump
 from modelmark.adapters.dvc import DvcStorage
 from modelmark.adapters.dvc_files import init_workspace, pointer_bytes
 from modelmark.errors import InvalidInput
@@ -69,14 +69,14 @@ def test_dvc_neither_wraps_nor_prints_to_stdout(root: Path) -> None:
 
 
 def test_a_file_that_grows_while_it_is_read_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pump = object_files.pump
+    pump = byte_pump.pump
 
     def slow(*arguments: object) -> int:
         with (root / ARTIFACTS / "model.bin").open("ab") as file:
             file.write(b"more")
         return pump(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(object_files, "pump", slow)
+    monkeypatch.setattr(byte_pump, "pump", slow)
     with pytest.raises(InvalidInput, match=r"model\.bin changed"):
         DvcStorage.open(root, None).add(root / ARTIFACTS, ["model.bin"])
 
@@ -84,14 +84,14 @@ def test_a_file_that_grows_while_it_is_read_is_named(root: Path, monkeypatch: py
 def test_a_file_that_is_exchanged_while_it_is_read_is_named(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pump, file = object_files.pump, root / ARTIFACTS / "a.txt"
+    pump, file = byte_pump.pump, root / ARTIFACTS / "a.txt"
 
     def slow(*arguments: object) -> int:
         (root / "new").write_bytes(file.read_bytes())
         (root / "new").replace(file)
         return pump(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(object_files, "pump", slow)
+    monkeypatch.setattr(byte_pump, "pump", slow)
     with pytest.raises(InvalidInput, match=r"a\.txt changed"):
         DvcStorage.open(root, None).add(root / ARTIFACTS, ["a.txt"])
 

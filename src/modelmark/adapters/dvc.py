@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from modelmark.adapters.byte_pump import pump, read_all, writer
 from modelmark.adapters.dvc_files import URL, split_config
-from modelmark.adapters.object_files import disk_errors, new_file, pump, read_all
+from modelmark.adapters.object_files import disk_errors, new_file
 from modelmark.adapters.object_folder import ObjectFolder, listing_bytes
 from modelmark.adapters.object_remote import ObjectRemote, without_secrets
 from modelmark.adapters.object_streams import Patience
@@ -189,7 +190,7 @@ class DvcStorage:
         """
         digest = hashlib.sha256()
         with self.reading(md5, size) as read, disk_errors(target.parent), new_file(target) as sink:
-            count = pump(read, digest.update, sink.write, size + 1)
+            count = pump(read, digest.update, writer(sink), size + 1)
             if count != size:
                 raise self._remote.wrong_size(md5, count, size)
         return digest.hexdigest()
@@ -287,9 +288,7 @@ def _connect(config: Any, **chosen: str) -> ObjectRemote:
             f'run `pip install "{"modelmark" if scheme in _EXTRAS else "dvc"}[{scheme}]"`',
         ) from error
     if options.get("version_aware") or options.get("worktree"):
-        raise InvalidInput(
-            "a cloud-versioned DVC remote has no objects", "unset version_aware and worktree on it"
-        )
+        raise InvalidInput("a cloud-versioned DVC remote has no objects", "unset version_aware, worktree")
     folder = Path(path) if fs.protocol == "local" else None
     location = without_secrets(url) if folder is None else str(folder)
     if folder is not None and URL.match(url):

@@ -12,7 +12,8 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from modelmark.adapters.object_files import FULL, OBJECT_MODE, read_all
+from modelmark.adapters.byte_pump import read_all
+from modelmark.adapters.object_files import FULL, OBJECT_MODE
 
 if TYPE_CHECKING:
     from pathlib import Path

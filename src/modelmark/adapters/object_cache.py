@@ -20,17 +20,9 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
+from modelmark.adapters.byte_pump import CHUNK, pump, read_all, writer
 from modelmark.adapters.file_links import as_we_leave_it, clone_file, hard_link, second_name, take_nearby
-from modelmark.adapters.object_files import (
-    CHUNK,
-    FULL,
-    OBJECT_MODE,
-    disk_errors,
-    new_file,
-    new_temporary,
-    pump,
-    read_all,
-)
+from modelmark.adapters.object_files import FULL, OBJECT_MODE, disk_errors, new_file, new_temporary
 from modelmark.adapters.object_parts import OPEN, open_part, remove
 from modelmark.domain.artifacts import Content, Nearby
 from modelmark.errors import StorageError, Unreachable
@@ -222,7 +214,7 @@ def _fetch(descriptor: int, size: int, source: Source) -> tuple[Content, int]:
         before = have
         try:
             with source(have) as fill, os.fdopen(os.dup(descriptor), "wb") as out:
-                pump(fill, digest.update, out.write, size + 1 - have)
+                pump(fill, digest.update, writer(out, have), size + 1 - have)
             break
         except Unreachable:
             have = os.fstat(descriptor).st_size
@@ -235,7 +227,7 @@ def _copy(read: Fill, wanted: Content, target: Path) -> bool:
     """A file of its own, hashed as it is written; False, and no file, where it is not the one that is wanted."""
     digest = hashlib.sha256()
     with disk_errors(target.parent), new_file(target) as out:
-        count = pump(read, digest.update, out.write, wanted.size + 1)
+        count = pump(read, digest.update, writer(out), wanted.size + 1)
         os.fchmod(out.fileno(), OBJECT_MODE)
     if (count, digest.hexdigest()) == (wanted.size, wanted.sha256):
         return True

@@ -1,6 +1,6 @@
-"""How bytes move on this machine's disks: read once, hashed on the way, visible whole or not at all.
+"""Files on this machine's disks: a source that must not change meanwhile, an object that is visible whole or not at all.
 
-Hides the names of temporary files, the second thread that hashes, and the question of durability. Objects in a
+Hides the names of temporary files, and the question of durability. Objects in a
 cache are not fsynced: DVC does not either, 5,000 small files would take minutes on a slow disk, and nothing here
 is believed unread, so what a power cut tears is replaced by the next run.
 """
@@ -12,75 +12,21 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from modelmark.adapters.byte_pump import CHUNK
 from modelmark.errors import InvalidInput, StorageError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from collections.abc import Iterator
 
-CHUNK = 1 << 20
 OBJECT_MODE = 0o444  # what `dvc add` and `dvc push` leave; to DVC it means "read before and found right"
 _TEMPORARY = ".modelmark-"
 _STALE_SECONDS = 24 * 3600
 FULL = (errno.ENOSPC, errno.EDQUOT)
-
-Sink = Callable[[memoryview], object]
-
-
-def pump(read: Callable[[memoryview], int], beside: Sink, here: Sink, limit: int) -> int:
-    """Give every byte of a source to two consumers at once, and return how many bytes there were.
-
-    Args:
-        read: fills a buffer and returns how much; 0 at the end. Short reads are fine.
-        beside: runs in a second thread, in order; meant for a hash, which lets go of the interpreter lock.
-        here: runs in the calling thread, in order.
-        limit: stop after this many bytes, however many there are.
-    """
-    buffers = [memoryview(bytearray(min(CHUNK, limit)))]
-    count = _fill(read, buffers[0])
-    if count < CHUNK:  # no thread for a small file
-        beside(buffers[0][:count])
-        here(buffers[0][:count])
-        return count
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- 10 ms that small files do not need
-
-    buffers.append(memoryview(bytearray(CHUNK)))
-    total, turn, running = 0, 0, None
-    with ThreadPoolExecutor(1) as second:
-        while count:
-            view = buffers[turn][:count]
-            earlier: Future[object] | None = running
-            running = second.submit(beside, view)
-            here(view)
-            if earlier is not None:  # the next read goes into the buffer that this one hashed
-                earlier.result()
-            total, turn = total + count, 1 - turn
-            count = _fill(read, buffers[turn][: limit - total])
-        if running is not None:
-            running.result()
-    return total
-
-
-def read_all(read: Callable[[memoryview], int], sink: Sink, limit: int) -> int:
-    """As `pump`, for one consumer: a second thread has nothing to do, and to hand buffers over costs a tenth."""
-    buffer, total = memoryview(bytearray(min(CHUNK, limit))), 0
-    while count := read(buffer[: limit - total]):
-        sink(buffer[:count])
-        total += count
-    return total
-
-
-def _fill(read: Callable[[memoryview], int], view: memoryview) -> int:
-    """Read until the buffer is full or the source ends: network streams give a few kB at a time."""
-    filled = 0
-    while filled < len(view) and (count := read(view[filled:])):
-        filled += count
-    return filled
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modelmark.adapters import object_files
+from modelmark.adapters import byte_pump, object_files
 from modelmark.domain.artifacts import DIRECTORY_MD5, MD5, Pointer, Stored, StoredFile
 from modelmark.domain.names import check_path_set, parse_artifact_path, shown
 from modelmark.errors import InvalidInput
@@ -74,7 +74,7 @@ class ObjectFolder:
                 draft.write(view)
 
             # md5 takes twice as long as sha256 where the processor knows sha256, so it gets a thread of its own.
-            size = object_files.pump(file.read, md5.update, hash_and_copy, file.before.st_size + 1)
+            size = byte_pump.pump(file.read, md5.update, hash_and_copy, file.before.st_size + 1)
             file.check_unchanged(size)
             self._settle(draft, md5.hexdigest(), path)
         return StoredFile(path, size, sha256.hexdigest(), md5.hexdigest())

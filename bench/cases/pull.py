@@ -1,7 +1,8 @@
 """`modelmark pull` without a clone: small and cold, large, many, from S3, again, and one file of ten.
 
-Beside `cp -r`, which reads no digest and syncs nothing, and `dvc pull` in a clone that is there already: as it is, where
-hard links come without a look at a byte, and with `verify = true`, where it reads their md5 as we read their SHA-256.
+Beside `cp -r`, which reads no digest and syncs nothing, and with a sync; and `dvc pull` in a clone that is there already,
+which syncs nothing either: as it is, where hard links come without a look at a byte, and with `verify = true`, where it
+reads their md5 as we read their SHA-256.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bench.servers import Counter, http_server
 from bench.shipped import ship
 
 _BYTES, _MEGABYTES = 100_000, 150.0
+_COPY_AND_SYNC = 'cp -r "$0" "$1" && find "$1" -type f -exec sync {} +'
 _DIGESTS = """\
 import concurrent.futures, hashlib, pathlib, sys
 def digest(path):
@@ -152,6 +154,7 @@ def _whole(setting: Setting, made: Generated, reference: str, words: str, source
             "ours": _pull(str(made.hub), reference, target),
             "linked": _pull(str(made.hub), reference, target, env={"DVC_GLOBAL_CONFIG_DIR": str(own)}),
             "cp": command(["cp", "-r", str(source), str(copy)], setting.work, forget),
+            "synced": command(["sh", "-c", _COPY_AND_SYNC, str(source), str(copy)], setting.work, forget),
             "digests": command([sys.executable, "-c", _DIGESTS, str(source)], setting.work),
             "copy": dvc_pull("copy"),
             "hardlink": dvc_pull("hardlink"),
@@ -163,7 +166,8 @@ def _whole(setting: Setting, made: Generated, reference: str, words: str, source
     links = f"verified; links into the storage; to read the same bytes for their SHA-256 alone: {found['digests']} s"
     yield Row(f"pull {words}, copy", found["ours"], copied, budget, f"verified and synced; {note}", memory)
     yield Row(f"pull {words}, hardlink", found["linked"], copied, budget, links)
-    yield Row(f"pull {words}, copy", found["ours"], ("dvc pull FILE, copy", found["copy"]))
+    yield Row(f"pull {words}, copy", found["ours"], ("cp -r, and a sync of each file", found["synced"]))
+    yield Row(f"pull {words}, copy", found["ours"], ("dvc pull FILE, copy, no sync", found["copy"]))
     yield Row(
         f"pull {words}, hardlink", found["linked"], ("dvc pull FILE, hardlink, unread", found["hardlink"])
     )

@@ -13,7 +13,7 @@ from tests.corpus.scene import CONFIG, POLICY, REVIEWS, Scene
 from tests.support.desk import v
 
 _CARD = r"  - \{path: README.md,[^}]*\}\n"
-_FAR = datetime(2027, 1, 1, tzinfo=UTC)
+_FAR = datetime(2999, 1, 1, tzinfo=UTC)
 _BEFORE = datetime(2026, 1, 3, tzinfo=UTC)
 
 CONTENTS = (

@@ -68,6 +68,11 @@ def test_without_a_soak_the_order_alone_counts() -> None:
     assert found(check, soaked(0, soak=0)) == []
 
 
+def test_the_clock_of_who_merges_may_be_late_where_no_time_is_asked_for() -> None:
+    assert found(check, soaked(-0.1, soak=0)) == []
+    assert "for 0.0 hours, prod asks for 1" in found(check, soaked(-0.1, soak=1))[0]
+
+
 def test_what_is_true_already_or_unassigned_is_not_judged() -> None:
     story = Story()
     story.register("1")

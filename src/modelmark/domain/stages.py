@@ -46,7 +46,8 @@ def stage_of(
 def longest_hold(history: ModelHistory, alias: AliasName, version: Version, at: datetime) -> float | None:
     """For how many hours on end a version has held an alias at most, until `at`; None = never.
 
-    The dates are those of the merges: `apply` gives each tag the date of the commit that decided it.
+    The dates are those of the merges: `apply` gives each tag the date of the commit that decided it. The clocks of two
+    who merge do not agree, so a hold may seem to begin after `at`; it is 0 then.
     """
     starts = [
         one
@@ -55,7 +56,7 @@ def longest_hold(history: ModelHistory, alias: AliasName, version: Version, at: 
     ]
     ends = [*(one.at for one in starts[1:]), at]
     holds = [
-        (min(end, at) - one.at).total_seconds() / 3600
+        max(0.0, (min(end, at) - one.at).total_seconds() / 3600)
         for one, end in zip(starts, ends, strict=False)
         if one.version == version
     ]
